@@ -1,0 +1,87 @@
+# The commands of the project. How things are compiled stands in deploy/build.mk.
+#
+#   make up / make down      the whole suite on this machine / stop it
+#   make story               one customer from sign-up to a delivered alarm, step by step
+#   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
+#   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
+#   make asan tsan           the tests under the sanitizers
+#   make fuzz-short          every fuzz target, five minutes shared
+#   make golden docs         golden bytes of new events; generated parts of the READMEs
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+JOBS ?= $(shell nproc)
+PYTHON ?= /usr/bin/python3
+VERSION := 0.1.0
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
+
+.PHONY: build up down story test unit integration scenario lint asan tsan fuzz fuzz-short gen golden docs \
+	sandbox install-tools clean nightly
+
+build: gen
+	@$(BUILD) FLAVOUR=release binaries
+
+up:
+	@deploy/dev/up
+
+down:
+	@deploy/dev/down
+
+gen: build/npm.stamp
+	@$(PYTHON) common/gen/proto.py proto build/gen/proto
+	@$(PYTHON) common/gen/sql.py . build/gen
+	@$(PYTHON) common/gen/embed.py gateway_documents build/gen/services/gateway/documents.gen.c \
+		build/gen/proto/openapi.json build/gen/proto/asyncapi.json services/gateway/docs/index.html \
+		services/gateway/docs/docs.js $(addprefix build/npm/node_modules/swagger-ui-dist/, \
+		swagger-ui.css swagger-ui-bundle.js LICENSE)
+
+# swagger-ui-dist, which the gateway serves at /docs, comes from the npm registry; versions are locked.
+build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/package-lock.json
+	@deploy/dev/install npm
+	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+golden:
+	@GOLDEN_WRITE=1 $(PYTHON) common/gen/proto.py proto build/gen/proto
+
+docs: build
+	@$(PYTHON) common/gen/docs.py build/release/bin
+
+story: gen
+	@$(BUILD) FLAVOUR=test binaries scenario
+	@tests/run --story build/test/tests/scenario-story
+
+test: gen
+	@$(BUILD) FLAVOUR=test binaries tests
+	@tests/run build/test
+
+unit integration scenario: gen
+	@$(BUILD) FLAVOUR=test binaries $@
+	@tests/run build/test $@
+
+asan: gen
+	@$(BUILD) FLAVOUR=asan binaries unit integration
+	@tests/run build/asan unit integration
+
+# Criterion does not start under TSan: the services are built with it, the driver is not.
+tsan: gen
+	@$(BUILD) FLAVOUR=tsan binaries
+	@$(BUILD) FLAVOUR=test scenario
+	@DURE_TEST_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \
+		tests/run build/test scenario
+
+fuzz-short: gen
+	@$(BUILD) FLAVOUR=fuzz fuzzers
+	@tests/fuzz/run $${FUZZ_SECONDS:-300}
+
+fuzz: gen
+	@$(BUILD) FLAVOUR=fuzz fuzzers
+	@tests/fuzz/run $${FUZZ_SECONDS:-36000}
+
+nightly: lint test asan tsan fuzz
+
+lint: gen
+	@tests/lint/run
+
+clean:
+	@rm -rf build

@@ -1,0 +1,27 @@
+/* The process: what svc opened, in the order it was opened. Read-only once the doors are open. */
+#ifndef CORE_APP_H
+#define CORE_APP_H
+#include "common/core/base.h"
+
+struct config_common;
+struct db_pool;
+struct redis_pool;
+struct bus_publisher;
+struct relay;
+struct jobs;
+
+enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
+
+struct app {
+	const char                 *service;      /* "commerce" */
+	const struct config_common *config;
+	struct db_pool             *db;           /* NULL in a service without PostgreSQL */
+	struct redis_pool          *redis;        /* NULL in a service without Redis */
+	struct relay               *relay;
+	struct jobs                *jobs;
+	void                       *state;        /* the service's own, made by svc.open() */
+	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
+	void                      (*wake)(struct app *app, unsigned what);
+	bool                        draining;     /* set once, read with __atomic_load_n */
+};
+#endif

@@ -1,0 +1,281 @@
+#!/usr/bin/python3
+"""Makes C from the contracts: structs, readers' tables, routes and events; and the merged documents.
+
+    proto.py <proto folder> <output folder>
+
+proto/<service>/openapi.yaml   → <out>/<service>/<service>.gen.{h,c}      structs, step prototypes, routes
+proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  payloads and event types
+all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
+all asyncapi.yaml              → asyncapi.json
+proto/permissions.yaml         → permissions.gen.h"""
+import json
+import pathlib
+import sys
+
+from schema import (ContractError, Document, Structs, Struct, c_text, emit_struct, emit_type, snake, stop,
+                    write_if_changed)
+
+METHODS = ('get', 'post', 'put', 'patch', 'delete')
+WHO = {'staff': 'WHO_STAFF', 'customer': 'WHO_CUSTOMER', 'partner': 'WHO_PARTNER', 'operator': 'WHO_OPERATOR',
+       'service': 'WHO_SERVICE'}
+NOTE = '/* Made by common/gen from proto/; do not edit. */\n'
+
+
+class Permissions:
+    def __init__(self, path):
+        self.flags = Document.at(path).root['flags']
+        self.bit = {f['name']: i for i, f in enumerate(self.flags)}
+        self.group = {f['name']: f.get('group') for f in self.flags}
+
+    def mask(self, names, where):
+        """A leaf counts only with its group switch on, so both bits are needed."""
+        mask = 0
+        for name in names:
+            if name not in self.bit:
+                raise ContractError(f'{where}: no permission {name}')
+            mask |= 1 << self.bit[name]
+            if self.group[name]:
+                mask |= 1 << self.bit[self.group[name]]
+        return mask
+
+    def header(self):
+        lines = [NOTE, '#ifndef GEN_PERMISSIONS_H', '#define GEN_PERMISSIONS_H', '#include <stdint.h>', '']
+        lines += [f'#define PERMISSION_{f["name"].upper()} (UINT64_C(1) << {i})' for i, f in enumerate(self.flags)]
+        lines += ['', f'enum {{ PERMISSION_COUNT = {len(self.flags)} }};']
+        for kind in ('owner', 'member'):
+            mask = sum(1 << i for i, f in enumerate(self.flags) if f.get(kind))
+            lines.append(f'#define PERMISSIONS_{kind.upper()} UINT64_C({mask:#x})')
+        lines += ['', '/* The word of each bit, in order, for GET /api/me. */',
+                  'static const char *const permission_words[] __attribute__((unused)) = {']
+        lines += [f'\t{c_text(f["name"])},' for f in self.flags]
+        groups = ', '.join(str(self.bit[f['group']]) if f.get('group') else '-1' for f in self.flags)
+        lines += ['};', '/* The bit of the group switch a leaf stands behind; -1 for the switches themselves. */',
+                  f'static const int permission_group[] __attribute__((unused)) = {{ {groups} }};']
+        return '\n'.join(lines + ['#endif', ''])
+
+
+class Operation:
+    def __init__(self, doc, service, path, method, node, structs, permissions, shared):
+        self.path, self.method, self.node = path, method, node
+        self.id = node.get('operationId')
+        self.where = f'{doc.path}: {method.upper()} {path}'
+        if not self.id or snake(self.id) != self.id:
+            raise ContractError(f'{self.where}: operationId must be a lower_case step name')
+        self.doc, self.service, self.structs = doc, service, structs
+        self.tx = node.get('x-tx')
+        if self.tx not in ('none', 'read', 'write'):
+            raise ContractError(f'{self.where}: x-tx must be none, read or write')
+        self.idempotent = bool(node.get('x-idempotency'))
+        self.limit = node.get('x-limit', 'default')
+        self.permissions = permissions.mask(node.get('x-permission', []), self.where)
+        self.security()
+        self.in_struct = self.request(shared)
+        self.status, self.out_struct = self.response()
+
+    def security(self):
+        if 'security' not in self.node:
+            raise ContractError(f'{self.where}: security is missing ([] for a public call)')
+        names = [name for need in self.node['security'] for name in need]
+        self.who = [WHO[n] for n in names] or ['WHO_ANYONE']
+        internal = self.path.startswith('/internal/')
+        if internal != (self.who == ['WHO_SERVICE']):
+            raise ContractError(f'{self.where}: service calls and only they stand under /internal/')
+
+    def request(self, shared):
+        fields, origin = [], f'{self.where}#in'
+        for node in shared + self.node.get('parameters', []):
+            doc, p, _ = self.doc.follow(node)
+            if p['in'] == 'header':
+                continue           # Idempotency-Key, If-Match: the door reads them
+            fields.append(self.structs.field(doc, p['name'], p['schema'], p.get('required', False),
+                                             f'{self.id}_in', origin, p['in'].upper()))
+        self.check_path(fields)
+        body = self.node.get('requestBody')
+        if body:
+            doc, body, _ = self.doc.follow(body)
+            doc, schema, _ = doc.follow(body['content']['application/json']['schema'])
+            fields += self.structs.properties(doc, schema, f'{self.id}_in', origin)
+        self.has_body = bool(body)
+        names = [f.c for f in fields]
+        if len(names) != len(set(names)):
+            raise ContractError(f'{self.where}: path, query and body share a name')
+        return self.structs.add(Struct(f'{self.id}_in', fields), origin) if fields else None
+
+    def check_path(self, fields):
+        named = {s[1:-1] for s in self.path.split('/') if s.startswith('{')}
+        if named != {f.wire for f in fields if f.where == 'PATH'}:
+            raise ContractError(f'{self.where}: path parameters and template differ')
+
+    def response(self):
+        for code, node in self.node['responses'].items():
+            if not str(code).startswith('2'):
+                continue
+            doc, response, _ = self.doc.follow(node)
+            content = response.get('content', {}).get('application/json')
+            if not content or 'schema' not in content:
+                return int(code), None
+            schema = content['schema']
+            self.structs.bounded, kept = False, self.structs.bounded
+            if '$ref' in schema:
+                out = self.structs.component(doc, schema)
+            else:
+                out = self.structs.make(doc, schema, f'{self.id}_out', f'{self.where}#out')
+            self.structs.bounded = kept
+            return int(code), out
+        raise ContractError(f'{self.where}: no 2xx response')
+
+    def prototype(self):
+        args = ['struct req *rq']
+        if self.in_struct:
+            args.append(f'const struct {self.in_struct.c} *in')
+        if self.out_struct:
+            args.append(f'struct {self.out_struct.c} *out')
+        return f'const struct err *{self.id}({", ".join(args)}) MUST_USE;'
+
+    def door(self):
+        args = ['rq'] + (['in'] if self.in_struct else []) + (['out'] if self.out_struct else [])
+        unused = ''.join(f'\t(void){n};\n' for n, s in (('in', self.in_struct), ('out', self.out_struct)) if not s)
+        return (f'static const struct err *\n{self.id}_door(struct req *rq, const void *in, void *out)\n{{\n{unused}'
+                f'\treturn {self.id}({", ".join(args)});\n}}\n')
+
+    def row(self):
+        ref = [f'&{s.c}_type' if s else 'NULL' for s in (self.in_struct, self.out_struct)]
+        return (f'\t{{ HTTP_{self.method.upper()}, {c_text(self.path)}, {self.id}_door, {" | ".join(self.who)}, '
+                f'UINT64_C({self.permissions:#x}),\n\t  TX_{self.tx.upper()}, '
+                f'{"IDEM_KEY" if self.idempotent else "IDEM_NONE"}, {self.status}, {ref[0]}, {ref[1]}, {c_text(self.id)} }},')
+
+    def gateway_row(self):
+        return (f'\t{{ HTTP_{self.method.upper()}, {c_text(self.path)}, {c_text(self.service)}, {c_text(self.id)}, '
+                f'{" | ".join(self.who)}, UINT64_C({self.permissions:#x}), {c_text(self.limit)} }},')
+
+
+def http_service(doc, service, permissions, out):
+    structs, operations = Structs(), []
+    for path, item in doc.root['paths'].items():
+        shared = item.get('parameters', [])
+        for method in METHODS:
+            if method in item:
+                operations.append(Operation(doc, service, path, method, item[method], structs, permissions, shared))
+    ids = [o.id for o in operations]
+    if len(ids) != len(set(ids)):
+        raise ContractError(f'{doc.path}: an operationId stands twice')
+    guard = f'GEN_{service.upper()}_H'
+    header = [NOTE, f'#ifndef {guard}', f'#define {guard}', '#include "common/core/msg.h"', '#include "common/core/req.h"',
+              '#include "common/http/http.h"', '']
+    header += [emit_struct(s) + f'\nextern const struct msg_type {s.c}_type;\n' for s in structs.by_name.values()]
+    header += ['/* The steps: one file each, services/%s/… */' % service] + [o.prototype() for o in operations]
+    header += ['', f'extern const struct http_route {service}_routes[];', f'extern const size_t {service}_n_routes;',
+               '#endif', '']
+    code = [NOTE, f'#include "gen/proto/{service}/{service}.gen.h"', '']
+    code += [emit_type(s) for s in structs.by_name.values()] + [o.door() for o in operations]
+    code += [f'const struct http_route {service}_routes[] = {{'] + [o.row() for o in operations]
+    code += ['};', f'const size_t {service}_n_routes = COUNT_OF({service}_routes);', '']
+    write_if_changed(out / service / f'{service}.gen.h', '\n'.join(header))
+    write_if_changed(out / service / f'{service}.gen.c', '\n'.join(code))
+    return operations
+
+
+def event_service(doc, service, out, golden):
+    structs = Structs(prefix=f'{service}_', is_open=True)
+    events = []
+    for node in doc.root['components']['messages'].values():
+        name, version = node['name'], node['x-version']
+        if node['x-audience'] not in ('public', 'internal'):
+            raise ContractError(f'{doc.path}: {name}: x-audience is public or internal')
+        c = f'{snake(name)}_v{version}'
+        pdoc, schema, _ = doc.follow(node['payload'])
+        structs.prefix = f'{service}_'
+        struct = structs.make(pdoc, schema, c, f'{doc.path}#{c}')
+        events.append((c, name, version, node['x-audience'], struct))
+        golden.append((service, c, name, version, struct, node))
+    guard = f'GEN_{service.upper()}_EVENTS_H'
+    header = [NOTE, f'#ifndef {guard}', f'#define {guard}', '#include "common/core/msg.h"', '']
+    header += [emit_struct(s) + f'\nextern const struct msg_type {s.c}_type;\n' for s in structs.by_name.values()]
+    header += [f'extern const struct event_type {c}_event;' for c, *_ in events]
+    header += [f'extern const struct event_type *const {service}_events[];', f'extern const size_t {service}_n_events;',
+               '#endif', '']
+    code = [NOTE, f'#include "gen/proto/{service}/{service}_events.gen.h"', '']
+    code += [emit_type(s) for s in structs.by_name.values()]
+    code += [f'const struct event_type {c}_event = {{ {c_text(name)}, {version}, {c_text(service)}, '
+             f'{"true" if audience == "public" else "false"}, &{c}_type }};' for c, name, version, audience, _ in events]
+    code += ['', f'const struct event_type *const {service}_events[] = {{']
+    code += [f'\t&{c}_event,' for c, *_ in events] + ['};', f'const size_t {service}_n_events = COUNT_OF({service}_events);', '']
+    write_if_changed(out / service / f'{service}_events.gen.h', '\n'.join(header))
+    write_if_changed(out / service / f'{service}_events.gen.c', '\n'.join(code))
+
+
+def gateway_routes(operations, out):
+    header = [NOTE, '#ifndef GEN_PUBLIC_ROUTES_H', '#define GEN_PUBLIC_ROUTES_H', '#include "common/http/http.h"', '',
+              '/* What the gateway knows of a public call: where it goes, who may, which limit counts it. */',
+              'struct gateway_route {', '\tenum http_method method;', '\tconst char *path, *service, *name;',
+              '\tunsigned who;', '\tuint64_t permissions;', '\tconst char *limit;', '};',
+              'extern const struct gateway_route public_routes[];', 'extern const size_t n_public_routes;', '#endif', '']
+    code = [NOTE, '#include "gen/proto/public_routes.gen.h"', '', 'const struct gateway_route public_routes[] = {']
+    code += [o.gateway_row() for o in operations if not o.path.startswith('/internal/')]
+    code += ['};', 'const size_t n_public_routes = COUNT_OF(public_routes);', '']
+    write_if_changed(out / 'public_routes.gen.h', '\n'.join(header))
+    write_if_changed(out / 'public_routes.gen.c', '\n'.join(code))
+
+
+def localize(node):
+    """References into neighbour files become references into the merged document."""
+    if isinstance(node, dict):
+        return {k: ('#' + v.partition('#')[2] if k == '$ref' else localize(v)) for k, v in node.items()}
+    return [localize(v) for v in node] if isinstance(node, list) else node
+
+
+def merge(docs, sections, head, drop_internal):
+    merged = dict(head, components={})
+    for section in sections:
+        merged[section] = {}
+    for doc in docs:
+        for section in sections:
+            for key, value in doc.root.get(section, {}).items():
+                if drop_internal and key.startswith('/internal/'):
+                    continue
+                merged[section][key] = localize(value)
+        for kind, parts in doc.root.get('components', {}).items():
+            for name, value in parts.items():
+                there = merged['components'].setdefault(kind, {})
+                if name in there and there[name] != localize(value):
+                    raise ContractError(f'{doc.path}: components/{kind}/{name} says something else in another contract')
+                there[name] = localize(value)
+    return merged
+
+
+def documents(proto, services, out):
+    openapi = [Document.at(proto / 'common.yaml')]
+    openapi += [Document.at(p) for s in services if (p := proto / s / 'openapi.yaml').exists()]
+    head = {'openapi': '3.1.0', 'info': openapi[0].root['info'], 'servers': [{'url': '/'}],
+            'tags': [t for d in openapi[1:] for t in d.root.get('tags', [])]}
+    merged = merge(openapi, ['paths'], head, True)
+    write_if_changed(out / 'openapi.json', json.dumps(merged, ensure_ascii=False, separators=(',', ':'), default=str))
+    events = [Document.at(p) for s in services if (p := proto / s / 'asyncapi.yaml').exists()]
+    head = {'asyncapi': '3.0.0', 'info': {**openapi[0].root['info'], 'title': 'Dure events'},
+            'defaultContentType': 'application/msgpack'}
+    merged = merge(events, ['channels', 'operations'], head, False)
+    write_if_changed(out / 'asyncapi.json', json.dumps(merged, ensure_ascii=False, separators=(',', ':'), default=str))
+
+
+def main(proto, out):
+    proto, out = pathlib.Path(proto), pathlib.Path(out)
+    permissions = Permissions(proto / 'permissions.yaml')
+    services = sorted(p.name for p in proto.iterdir() if p.is_dir())
+    operations, golden = [], []
+    for service in services:
+        if (path := proto / service / 'openapi.yaml').exists():
+            operations += http_service(Document.at(path), service, permissions, out)
+        if (path := proto / service / 'asyncapi.yaml').exists():
+            event_service(Document.at(path), service, out, golden)
+    write_if_changed(out / 'permissions.gen.h', permissions.header())
+    gateway_routes(operations, out)
+    documents(proto, services, out)
+    from golden import write_golden
+    write_golden(proto, golden, out)
+
+
+if __name__ == '__main__':
+    try:
+        main(*sys.argv[1:3])
+    except ContractError as error:
+        stop(error)

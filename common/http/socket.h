@@ -1,0 +1,36 @@
+/* civetweb's half of the server, for the files of this room that speak to it. */
+#ifndef HTTP_SOCKET_H
+#define HTTP_SOCKET_H
+#include <civetweb.h>
+
+#include "common/http/door.h"
+
+/* Counters are changed with __atomic builtins; closing goes from false to true once. */
+struct http_socket {
+	struct mg_context *ctx;
+	int                port, manage_port;
+	int                in_hand;          /* requests between their first byte handed to us and their answer */
+	int                connections;      /* open ones, idle or not: each holds a thread */
+	int                websockets;
+	bool               closing;
+};
+
+/* request.c: fills *out from a connection. False: the client went away in the middle of the body. */
+bool http_request_take(struct http_server *s, struct mg_connection *conn, struct arena *mem,
+    struct http_request *out);
+/* What civetweb swallowed but should not have: see http_request.lax. */
+const char *http_lax_of(const struct mg_request_info *ri);
+
+/* reply.c: sends it; true when the connection stays open. */
+bool http_reply_send(struct http_server *s, struct mg_connection *conn, struct arena *mem,
+    const struct http_request *in, const struct http_reply *reply);
+
+/* websocket.c */
+void http_websocket_open(struct http_server *s);
+bool http_websocket_wanted(const struct http_server *s, const struct http_request *in);
+/* Asks accept(). True: civetweb goes on with the upgrade. False: *out is the refusal. */
+bool http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct arena *mem,
+    const struct http_request *in, struct http_reply *out);
+/* The connection has ended, whether or not its upgrade was finished. */
+void http_websocket_gone(const struct mg_connection *conn);
+#endif

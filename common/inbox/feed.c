@@ -1,0 +1,189 @@
+/* Takes what follows, notices what is missing, asks for it. */
+#include "common/inbox/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/config/config.h"
+#include "common/core/app.h"
+#include "common/core/clock.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/log/log.h"
+#include "common/metrics/metrics.h"
+
+METRIC(refilled_total, COUNTER, "dure_inbox_refilled_total", "publisher", "events fetched by asking");
+METRIC(unanswered_total, COUNTER, "dure_inbox_unanswered_total", "publisher", "questions without an answer");
+
+const struct err *
+feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher)
+{
+	struct bus_peers peers;
+
+	memset(f, 0, sizeof(*f));
+	f->app = app;
+	SURE(snprintf(f->publisher, sizeof(f->publisher), "%s", publisher) < (int)sizeof(f->publisher));
+	if (!bus_peers_parse(app->config->bus_peers, &peers))
+		return FAIL(rq, INVALID, "bus.bad_peers", "bus_peers is not name=host:port:port, …");
+	TRY(bus_subscriber_open(rq, &f->sub, &peers, publisher, BUS_RESOLVE_MS));
+	const struct err *e = bus_asker_open(rq, &f->asker, &peers, publisher);
+	if (e != NULL) {
+		bus_subscriber_close(&f->sub);
+		return e;
+	}
+	f->mem = arena_open(FEED_ARENA_BYTES);
+	f->events = calloc(FEED_BURST, sizeof(*f->events));
+	SURE(f->events != NULL);
+	return NULL;
+}
+
+void
+feed_close(struct feed *f)
+{
+	bus_subscriber_close(&f->sub);
+	bus_asker_close(&f->asker);
+	arena_close(&f->mem);
+	free(f->events);
+	f->events = NULL;
+}
+
+static void
+empty_hand(struct feed *f)
+{
+	f->n = 0;
+	arena_reset(f->mem);
+	req_begin(&f->rq, f->app, f->mem, TEXT("event feed"), FEED_ASK_MS);
+}
+
+/* Takes e when it follows; a later one proves that something is missing. */
+static void
+take(struct feed *f, const struct envelope *e, struct text raw)
+{
+	if (!f->want[e->partition] || e->seq <= f->at[e->partition])
+		return;
+	if (e->seq > f->at[e->partition] + 1) {
+		f->behind[e->partition] = true;
+		return;
+	}
+	f->at[e->partition] = e->seq;
+	f->events[f->n++] = (struct feed_event){ *e, raw, false };
+}
+
+static void
+take_message(struct feed *f, struct text message)
+{
+	struct text raw = message;
+	struct envelope e;
+
+	(void)text_cut(&raw, '\0');
+	const struct err *bad = envelope_read(&f->rq, raw, &e);
+	if (bad != NULL || !text_is(e.publisher, f->publisher)) {
+		LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
+		return;
+	}
+	take(f, &e, raw);
+}
+
+void
+feed_receive(struct feed *f, int wait_ms)
+{
+	struct text message;
+
+	empty_hand(f);
+	while (f->n < FEED_BURST && arena_used(f->mem) < FEED_BURST_BYTES &&
+	    bus_receive(f->sub, f->mem, wait_ms, &message)) {
+		take_message(f, message);
+		wait_ms = 0;
+	}
+}
+
+static const struct err *
+ask(struct feed *f, const struct wire_question *q, struct wire_answer *a)
+{
+	struct buf question = buf_in(f->mem, 256);
+	struct text bytes;
+
+	wire_question_write(&question, q);
+	TRY(bus_ask(&f->rq, f->asker, buf_as_text(&question), FEED_ASK_MS, &bytes));
+	TRY(wire_answer_read(&f->rq, bytes, a));
+	if (a->has_error && !text_is(a->error, "cursor_expired"))
+		return FAIL(&f->rq, UPSTREAM, "bus.refused", "the publisher answered %.*s", TEXT_ARG(a->error));
+	return NULL;
+}
+
+/* One line when a publisher falls silent and one when it speaks again. */
+static bool
+answered(struct feed *f, const struct err *e)
+{
+	if (e != NULL) {
+		metric_add(&unanswered_total, f->publisher, 1);
+		if (!f->silent)
+			log_err(&f->rq, LV_WARN, "inbox.publisher_silent", e);
+	} else if (f->silent) {
+		LOG(&f->rq, INFO, "inbox.publisher_answers", kv_s("publisher", f->publisher));
+	}
+	f->silent = e != NULL;
+	return e == NULL;
+}
+
+bool
+feed_heads(struct feed *f, bool force)
+{
+	struct wire_question q = { .op = TEXT("heads") };
+	struct wire_answer a;
+	uint64_t joins = bus_subscriber_joins(f->sub);
+
+	if (!force && joins == f->joins && clock_mono_us() < f->next_ask_us)
+		return true;
+	const struct err *e = ask(f, &q, &a);
+	f->next_ask_us = clock_mono_us() + FEED_ASK_EVERY_US;
+	if (e == NULL && a.n_heads != OUTBOX_PARTITIONS)
+		e = FAIL(&f->rq, UPSTREAM, "bus.refused", "%zu heads", a.n_heads);
+	if (!answered(f, e))
+		return false;
+	f->joins = joins;
+	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
+		f->heads[p] = a.heads[p];
+		f->behind[p] = f->behind[p] || a.heads[p] > f->at[p];
+	}
+	return true;
+}
+
+static void
+take_answer(struct feed *f, int partition, const struct wire_answer *a)
+{
+	for (size_t i = 0; i < a->n_events && f->n < FEED_BURST; i++) {
+		struct envelope e;
+		int64_t next = f->at[partition] + 1;
+		if (envelope_read(&f->rq, a->events[i], &e) == NULL) {
+			if (e.partition == partition)
+				take(f, &e, a->events[i]);
+			continue;
+		}
+		f->at[partition] = next;
+		f->events[f->n++] = (struct feed_event){ .broken = true, .raw = a->events[i],
+			.e = { .id = uuid_new(), .partition = partition, .seq = next, .type = TEXT("?") } };
+	}
+	metric_add(&refilled_total, f->publisher, (int64_t)f->n);
+}
+
+enum feed_found
+feed_refill(struct feed *f, int partition, int64_t *oldest)
+{
+	struct wire_question q = { .op = TEXT("after"), .has_partition = true, .partition = partition, .has_seq = true,
+		.seq = f->at[partition], .has_limit = true, .limit = WIRE_MAX_EVENTS, .has_max_bytes = true,
+		.max_bytes = WIRE_MAX_BYTES };
+	struct wire_answer a;
+
+	empty_hand(f);
+	if (!answered(f, ask(f, &q, &a)))
+		return FEED_NO_ANSWER;
+	if (a.has_error && a.has_oldest) {
+		*oldest = a.oldest;
+		return FEED_EXPIRED;
+	}
+	take_answer(f, partition, &a);
+	f->behind[partition] = a.has_head && a.head > f->at[partition];
+	return FEED_FOUND;
+}

@@ -1,0 +1,328 @@
+/* Events and the cursor in one transaction; what cannot be handled is parked. */
+#include <string.h>
+
+#include "common/core/app.h"
+#include "common/core/clock.h"
+#include "common/core/fault.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/db/db.h"
+#include "common/inbox/room.h"
+#include "common/log/log.h"
+#include "common/metrics/metrics.h"
+#include "common/pack/pack.h"
+#include "gen/common/inbox/inbox.sql.h"
+
+/* 50 ms, 100 ms, … 3.2 s: eight tries take 6.4 s, during which only this partition waits. */
+enum { RETRY_FIRST_US = 50000, BATCH_BYTES = 1048576 };
+
+METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher", "events the cursor has passed");
+METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "events parked");
+METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher", "transactions of events that failed");
+METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher", "jumps over events no longer kept");
+
+/* Consecutive events of one partition, to be handled or not at all. */
+struct batch {
+	int                              partition;
+	const struct feed_event *const  *events;
+	size_t                           n;
+	bool                             moved;       /* out: somebody else has moved the cursor */
+};
+
+const struct err *
+inbox_bracket(struct inbox_thread *t, enum tx tx, inbox_step *step, void *arg)
+{
+	struct req rq;
+
+	arena_reset(t->mem);
+	req_begin(&rq, t->in->app, t->mem, TEXT("inbox"), INBOX_STEP_MS);
+	rq.who = WHO_SERVICE;
+	rq.tx = tx;
+	rq.db = t->session;
+	const struct err *e = step(t, &rq, arg);
+	const struct err *ended = tx == TX_NONE ? NULL : db_close(&rq, e == NULL);
+	req_end(&rq);
+	return e != NULL ? e : ended;
+}
+
+static const struct inbox_listen *
+listener(const struct inbox *in, const struct envelope *e)
+{
+	for (size_t i = 0; i < in->n_listens; i++) {
+		const struct event_type *type = in->listens[i].type;
+		if (text_is(e->type, type->type) && e->version == type->version && text_is(e->publisher, type->publisher))
+			return &in->listens[i];
+	}
+	return NULL;
+}
+
+const struct err *
+inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
+{
+	const struct inbox_listen *l = listener(t->in, e);
+	char id[UUID_CHARS + 1];
+
+	if (l == NULL)
+		return NULL;
+	uuid_print(e->id, id);
+	req_follow(rq, e->trace, text_of(id));
+	rq->door = text_of(l->name);
+	rq->company = e->tenant;
+	void *event = arena_zero(rq->mem, l->type->payload->size, l->type->payload->align);
+	TRY(pack_read(rq, e->payload, l->type->payload, event));
+	return l->door(rq, event);
+}
+
+static bool
+waits(struct uuid key, const struct sql_inbox_parked_keys_row *parked, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (uuid_eq(parked[i].key, key))
+			return true;
+	return false;
+}
+
+static const struct err *
+park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct text reason, int tries)
+{
+	struct sql_inbox_park_in row = { .event_id = ev->e.id, .publisher = text_of(t->feed.publisher),
+		.partition = (int16_t)ev->e.partition, .seq = ev->e.seq, .key = ev->e.key, .type = ev->e.type,
+		.envelope = ev->raw, .reason = reason, .tries = tries, .at = rq->now_us };
+
+	metric_add(&parked_total, t->feed.publisher, 1);
+	return sql_inbox_park(rq, &row);
+}
+
+static const struct err *
+move_cursor(struct inbox_thread *t, struct req *rq, struct batch *b, int64_t to)
+{
+	int64_t n;
+
+	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), (int16_t)b->partition, t->part[b->partition].cursor,
+	    to, rq->now_us, &n));
+	b->moved = n == 0;
+	return n == 1 ? NULL : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
+}
+
+static bool
+anybody_listens(const struct inbox_thread *t, const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->events[i]->broken || listener(t->in, &b->events[i]->e) != NULL)
+			return true;
+	return false;
+}
+
+static const struct err *
+deliver_all(struct inbox_thread *t, struct req *rq, const struct batch *b)
+{
+	struct text publisher = text_of(t->feed.publisher);
+	struct uuid *keys = NEWS(rq->mem, struct uuid, b->n);
+	struct sql_inbox_parked_keys_row *parked;
+	size_t n;
+
+	for (size_t i = 0; i < b->n; i++)
+		keys[i] = b->events[i]->e.key;
+	TRY(sql_inbox_cursor_lock(rq, publisher, (int16_t)b->partition));
+	TRY(sql_inbox_parked_keys(rq, publisher, (int16_t)b->partition, keys, b->n, &parked, &n));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct feed_event *ev = b->events[i];
+		if (ev->broken)
+			return FAIL(rq, INVALID, "event.malformed", "The publisher's envelope cannot be read");
+		if (!waits(ev->e.key, parked, n))
+			TRY(inbox_deliver(t, rq, &ev->e));
+		else if (listener(t->in, &ev->e) != NULL)
+			TRY(park(t, rq, ev, TEXT("waits for an earlier event of its key"), 0));
+	}
+	return NULL;
+}
+
+static const struct err *
+batch_step(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	struct batch *b = arg;
+
+	if (anybody_listens(t, b))
+		TRY(deliver_all(t, rq, b));
+	TRY(move_cursor(t, rq, b, b->events[b->n - 1]->e.seq));
+	FAULT_POINT("inbox.handled");
+	return NULL;
+}
+
+struct text
+inbox_reason(struct req *rq, const struct err *e)
+{
+	return text_of(arena_printf(rq->mem, "%s %s: %.400s", err_word(e->code), e->slug, e->detail));
+}
+
+struct parking { struct batch batch; const struct err *why; int tries; };
+
+static const struct err *
+park_step(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	struct parking *p = arg;
+	const struct feed_event *ev = p->batch.events[0];
+
+	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), (int16_t)p->batch.partition));
+	TRY(park(t, rq, ev, inbox_reason(rq, p->why), p->tries));
+	return move_cursor(t, rq, &p->batch, ev->e.seq);
+}
+
+static void
+passed(struct inbox_thread *t, const struct batch *b)
+{
+	struct part *p = &t->part[b->partition];
+
+	p->cursor = b->events[b->n - 1]->e.seq;
+	p->tries = 0;
+	p->fresh = false;
+	metric_add(&handled_total, t->feed.publisher, (int64_t)b->n);
+	FAULT_POINT("inbox.committed");
+}
+
+/* The errors of one unit of work die with its arena; this one is needed in the next. */
+static const struct err *
+keep_error(struct feed *f, const struct err *e)
+{
+	struct err *kept = NEW(f->mem, struct err);
+
+	*kept = (struct err){ .code = e->code, .file = e->file, .line = e->line };
+	kept->slug = arena_text(f->mem, e->slug).at;
+	kept->detail = arena_text(f->mem, e->detail).at;
+	return kept;
+}
+
+/* One event has failed by itself. True when it was parked and the next may come. */
+static bool
+failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
+{
+	struct part *p = &t->part[b->partition];
+	bool may_mend = err_again(e) || e->code == E_INTERNAL;
+	struct parking parking = { *b, keep_error(&t->feed, e), ++p->tries };
+
+	if (p->tries < (may_mend ? INBOX_TRIES : INBOX_REFUSED_TRIES)) {
+		p->retry_us = clock_mono_us() + ((int64_t)RETRY_FIRST_US << (p->tries - 1));
+		return false;
+	}
+	e = inbox_bracket(t, TX_WRITE, park_step, &parking);
+	if (e != NULL) {
+		log_err(NULL, LV_ERROR, "inbox.cannot_park", e);
+		p->tries--;
+		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
+		return false;
+	}
+	LOG(NULL, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id), kv_t("type", b->events[0]->e.type),
+	    kv_s("slug", parking.why->slug), kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
+	passed(t, b);
+	return true;
+}
+
+static bool
+failed(struct inbox_thread *t, const struct batch *b, const struct err *e)
+{
+	metric_add(&failed_total, t->feed.publisher, 1);
+	log_err(NULL, LV_WARN, "inbox.event_failed", e);
+	if (!db_session_alive(t->session))
+		return false;               /* the connection failed, not the event */
+	if (b->moved) {
+		inbox_share_end(t);         /* comes back with the cursors as they are */
+		return false;
+	}
+	if (b->n == 1)
+		return failed_alone(t, b, e);
+	t->part[b->partition].singly = b->events[b->n - 1]->e.seq;
+	return true;
+}
+
+static size_t
+batch_size(const struct part *p, const struct feed_event *const *events, size_t n)
+{
+	size_t bytes = 0, take = 0;
+
+	if (p->singly >= events[0]->e.seq)
+		return 1;
+	while (take < n && take < INBOX_BATCH && (take == 0 || bytes + events[take]->raw.len <= BATCH_BYTES))
+		bytes += events[take++]->raw.len;
+	return take;
+}
+
+/* events are the consecutive ones behind the cursor. What is left over is asked for again. */
+static void
+handle_part(struct inbox_thread *t, int partition, const struct feed_event *const *events, size_t n)
+{
+	struct part *p = &t->part[partition];
+	bool go_on = p->retry_us <= clock_mono_us();
+	size_t i = 0;
+
+	while (go_on && i < n) {
+		struct batch b = { partition, events + i, batch_size(p, events + i, n - i), false };
+		const struct err *e = inbox_bracket(t, TX_WRITE, batch_step, &b);
+		if (e == NULL)
+			passed(t, &b);
+		else
+			go_on = failed(t, &b, e);
+		if (p->cursor == b.events[b.n - 1]->e.seq)
+			i += b.n;
+		go_on = go_on && !inbox_stopping(t);
+	}
+	if (i < n) {
+		t->feed.at[partition] = p->cursor;
+		t->feed.behind[partition] = true;
+	}
+}
+
+void
+inbox_handle_hand(struct inbox_thread *t)
+{
+	const struct feed_event *events[FEED_BURST];
+
+	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
+		size_t n = 0;
+		for (size_t i = 0; i < t->feed.n; i++)
+			if (t->feed.events[i].e.partition == p)
+				events[n++] = &t->feed.events[i];
+		if (n > 0 && t->part[p].owned)
+			handle_part(t, p, events, n);
+	}
+}
+
+struct jump { struct batch batch; int64_t oldest; bool fresh; };
+
+static const struct err *
+jump_step(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	struct jump *j = arg;
+	int64_t from = t->part[j->batch.partition].cursor + 1;
+	const char *reason = arena_printf(rq->mem, "events %lld to %lld are no longer kept by the publisher",
+	    (long long)from, (long long)j->oldest - 1);
+	struct feed_event hole = { .e = { .id = uuid_new(), .partition = j->batch.partition, .seq = from,
+		.type = TEXT("hole") }, .raw = TEXT("") };
+
+	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), (int16_t)j->batch.partition));
+	if (!j->fresh)
+		TRY(park(t, rq, &hole, text_of(reason), 0));
+	return move_cursor(t, rq, &j->batch, j->oldest - 1);
+}
+
+void
+inbox_jump(struct inbox_thread *t, int partition, int64_t oldest)
+{
+	struct part *p = &t->part[partition];
+	struct jump j = { { partition, NULL, 0, false }, oldest, p->fresh };
+	const struct err *e;
+
+	if (oldest - 1 <= p->cursor)
+		return;
+	if (!p->fresh) {
+		metric_add(&expired_total, t->feed.publisher, 1);
+		LOG(NULL, ERROR, "inbox.cursor_expired", kv_s("publisher", t->feed.publisher), kv_i("partition", partition),
+		    kv_i("cursor", p->cursor), kv_i("oldest", oldest));
+	}
+	e = inbox_bracket(t, TX_WRITE, jump_step, &j);
+	if (e != NULL) {
+		log_err(NULL, LV_ERROR, "inbox.cannot_jump", e);
+		return;
+	}
+	p->cursor = t->feed.at[partition] = oldest - 1;
+	p->fresh = false;
+}

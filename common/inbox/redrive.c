@@ -1,0 +1,152 @@
+/* Parked events: an operator's list and wish, and the inbox that fulfils it. The step of a parked event runs
+ * in the service and not in the command, under the same locks as every other event of its partition. */
+#include <stdio.h>
+
+#include "common/core/app.h"
+#include "common/core/clock.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/db/db.h"
+#include "common/inbox/room.h"
+#include "common/log/log.h"
+#include "common/metrics/metrics.h"
+#include "gen/common/inbox/inbox.sql.h"
+
+enum { REDRIVE_EVERY_US = 1000000, REDRIVE_ROUND = 256 };
+
+METRIC(parked, GAUGE, "dure_inbox_parked", "publisher", "events parked now, in the whole group");
+
+struct redrive { bool found; struct sql_inbox_redrive_next_row row; };
+
+static const struct err *
+count_and_find(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	struct redrive *r = arg;
+	struct sql_inbox_parked_count_row count;
+	int32_t owned[OUTBOX_PARTITIONS];
+	size_t n = 0;
+
+	for (int p = 0; p < OUTBOX_PARTITIONS; p++)
+		if (t->part[p].owned)
+			owned[n++] = p;
+	r->found = false;
+	TRY(sql_inbox_parked_count(rq, text_of(t->feed.publisher), &count));
+	metric_set(&parked, t->feed.publisher, count.n);
+	if (count.n == 0)
+		return NULL;
+	TRY(sql_inbox_redrive_next(rq, text_of(t->feed.publisher), owned, n, &r->row, &r->found));
+	if (!r->found)
+		return NULL;
+	/* The row must outlive this unit of work: its bytes go where the feed keeps what is in hand. */
+	r->row.envelope = arena_copy(t->feed.mem, r->row.envelope);
+	r->row.type = arena_copy(t->feed.mem, r->row.type);
+	return NULL;
+}
+
+static const struct err *
+try_again(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	struct redrive *r = arg;
+	struct envelope e;
+	int64_t n;
+
+	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), r->row.partition));
+	if (r->row.envelope.len > 0) {
+		TRY(envelope_read(rq, r->row.envelope, &e));
+		TRY(inbox_deliver(t, rq, &e));
+	}
+	TRY(sql_inbox_redrive_done(rq, r->row.event_id, &n));
+	return n == 1 ? NULL : FAIL(rq, CONFLICT, "parked.gone", "the parked row is gone");
+}
+
+struct refusal { struct uuid event_id; char reason[600]; };
+
+static const struct err *
+note_failure(struct inbox_thread *t, struct req *rq, void *arg)
+{
+	const struct refusal *why = arg;
+	int64_t n;
+
+	(void)t;
+	return sql_inbox_redrive_failed(rq, why->event_id, text_of(why->reason), &n);
+}
+
+/* True when there may be another one. */
+static bool
+redrive_next(struct inbox_thread *t)
+{
+	struct redrive r = { .found = false };
+	struct refusal why;
+	const struct err *e = inbox_bracket(t, TX_READ, count_and_find, &r);
+
+	if (e != NULL || !r.found) {
+		if (e != NULL)
+			log_err(NULL, LV_WARN, "inbox.redrive_failed", e);
+		return false;
+	}
+	e = inbox_bracket(t, TX_WRITE, try_again, &r);
+	if (e == NULL) {
+		LOG(NULL, INFO, "inbox.redriven", kv_u("event", r.row.event_id), kv_t("type", r.row.type));
+		return true;
+	}
+	log_err(NULL, LV_WARN, "inbox.redrive_failed", e);
+	why.event_id = r.row.event_id;
+	(void)snprintf(why.reason, sizeof(why.reason), "%s %s: %.400s", err_word(e->code), e->slug, e->detail);
+	if (!db_session_alive(t->session))
+		return false;
+	e = inbox_bracket(t, TX_WRITE, note_failure, &why);
+	if (e != NULL)
+		log_err(NULL, LV_WARN, "inbox.redrive_failed", e);
+	return e == NULL;
+}
+
+void
+inbox_redrive(struct inbox_thread *t)
+{
+	if (clock_mono_us() < t->next_redrive_us)
+		return;
+	t->next_redrive_us = clock_mono_us() + REDRIVE_EVERY_US;
+	for (int i = 0; i < REDRIVE_ROUND && !inbox_stopping(t); i++)
+		if (!redrive_next(t))
+			return;
+}
+
+const struct err *
+inbox_parked_list(struct req *rq)
+{
+	struct sql_inbox_parked_all_row *rows;
+	char id[UUID_CHARS + 1], at[TIME_CHARS + 1];
+	size_t n;
+
+	TRY(sql_inbox_parked_all(rq, &rows, &n));
+	for (size_t i = 0; i < n; i++) {
+		uuid_print(rows[i].event_id, id);
+		time_print(rows[i].parked_at, at);
+		printf("%s  %s  %.*s/%d/%lld  %.*s  tries %d%s  %.*s\n", id, at, TEXT_ARG(rows[i].publisher),
+		    rows[i].partition, (long long)rows[i].seq, TEXT_ARG(rows[i].type), rows[i].tries,
+		    rows[i].redriving ? "  (redriving)" : "", TEXT_ARG(rows[i].reason));
+	}
+	printf("%zu parked\n", n);
+	return NULL;
+}
+
+const struct err *
+inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry)
+{
+	struct sql_inbox_parked_find_row row;
+	bool found;
+	int64_t n;
+
+	TRY(sql_inbox_parked_find(rq, event_id, &row, &found));
+	if (!found)
+		return FAIL(rq, NOT_FOUND, "parked.not_found", "no such parked event");
+	printf("%.*s/%d/%lld  %.*s  tries %d  %.*s\n", TEXT_ARG(row.publisher), row.partition, (long long)row.seq,
+	    TEXT_ARG(row.type), row.tries, TEXT_ARG(row.reason));
+	if (dry) {
+		printf("would redrive the %lld parked events of its key\n", (long long)row.of_key);
+		return NULL;
+	}
+	TRY(sql_inbox_redrive_ask(rq, row.publisher, row.partition, row.key, rq->now_us, &n));
+	printf("asked the service to redrive the %lld parked events of its key\n", (long long)n);
+	return NULL;
+}

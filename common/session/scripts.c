@@ -1,0 +1,40 @@
+/* The scripts that run inside Redis. */
+#include "common/session/redis.h"
+
+/* KEYS: session. ARGV: now µs, version, alive, expiry µs, life ms, user, company, permissions, who.
+ * What stands there counts until its own expiry by the business clock. Of two equal versions the
+ * tombstone wins. 0: something newer stands there. */
+static const char put[] =
+    "local old = redis.call('HMGET', KEYS[1], 'v', 'a', 'x')\n"
+    "if old[1] and tonumber(old[3] or '0') > tonumber(ARGV[1]) then\n"
+    "  local was, is = tonumber(old[1]), tonumber(ARGV[2])\n"
+    "  if was > is or (was == is and old[2] == '0' and ARGV[3] == '1') then return 0 end\n"
+    "end\n"
+    "redis.call('HSET', KEYS[1], 'v', ARGV[2], 'a', ARGV[3], 'x', ARGV[4],\n"
+    "  'u', ARGV[6], 'c', ARGV[7], 'p', ARGV[8], 'w', ARGV[9])\n"
+    "redis.call('PEXPIRE', KEYS[1], ARGV[5])\n"
+    "return 1\n";
+
+/* KEYS: counters. ARGV: the life of each in ms. Returns the counts. */
+static const char limits[] =
+    "local counts = {}\n"
+    "for i = 1, #KEYS do\n"
+    "  counts[i] = redis.call('INCR', KEYS[i])\n"
+    "  if counts[i] == 1 then redis.call('PEXPIRE', KEYS[i], ARGV[i]) end\n"
+    "end\n"
+    "return counts\n";
+
+const char *
+redis_script_text(enum redis_script which)
+{
+	switch (which) {
+	case SCRIPT_PUT:
+		return put;
+	case SCRIPT_LIMITS:
+		return limits;
+	case SCRIPT_NONE:
+	case SCRIPT__COUNT:
+		break;
+	}
+	UNREACHED("no such script");
+}

@@ -1,0 +1,202 @@
+/* The life of a service: open in order, wait for the signal, drain, close. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/core/clock.h"
+#include "common/core/text.h"
+#include "common/inbox/inbox.h"
+#include "common/log/log.h"
+#include "common/outbox/outbox.h"
+#include "common/session/session.h"
+#include "common/svc/room.h"
+
+/* OPEN_MS: what a start may wait for. MANAGE_OFFSET: the design's. JOB_THREADS: jobs wait for providers, so a
+ * few at a time; each holds a connection of the pool only while it writes. Browsers keep idle connections
+ * to the gateway, the gateway keeps those to the services longer than it itself uses them. */
+enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, REDIS_TIMEOUT_MS = 300,
+	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64 };
+
+static void
+wake(struct app *app, unsigned what)
+{
+	if ((what & APP_WAKE_RELAY) != 0 && app->relay != NULL)
+		relay_wake(app->relay);
+	if ((what & APP_WAKE_JOBS) != 0 && app->jobs != NULL)
+		jobs_wake(app->jobs);
+}
+
+const struct err *
+svc_pools_open(struct req *rq)
+{
+	struct app *app = &process.app;
+
+	app->service = process.svc->name;
+	app->config = &process.config;
+	app->wake = wake;
+	if (process.svc->n_migrations > 0)
+		TRY(db_pool_open(rq, &app->db, process.config.database_url, process.svc->name, (int)process.config.database_pool));
+	if (process.svc->needs_redis)
+		TRY(redis_pool_open(rq, &app->redis, process.config.redis_url, (int)process.config.database_pool, REDIS_TIMEOUT_MS));
+	return NULL;
+}
+
+void
+svc_pools_close(void)
+{
+	if (process.app.redis != NULL)
+		redis_pool_close(&process.app.redis);
+	if (process.app.db != NULL)
+		db_pool_close(&process.app.db);
+}
+
+/* Asked by probes every few seconds: it must answer before they give up. */
+static const struct err *
+ready(struct req *rq)
+{
+	int64_t limit_us = clock_mono_us() + (int64_t)READY_MS * 1000;
+
+	rq->deadline_us = limit_us < rq->deadline_us ? limit_us : rq->deadline_us;
+	if (process.app.db != NULL)
+		TRY(db_ready(rq, process.app.db));
+	if (process.app.redis != NULL)
+		TRY(redis_ready(rq, process.app.redis));
+	return process.svc->ready != NULL ? process.svc->ready(rq) : NULL;
+}
+
+/* "127.0.0.1:8101" becomes "127.0.0.1:9101"; port 0 stays 0. */
+static const char *
+manage_listen(struct req *rq)
+{
+	const char *listen = process.config.listen, *colon = strrchr(listen, ':');
+	int64_t port;
+
+	if (process.config.manage_listen != NULL && process.config.manage_listen[0] != '\0')
+		return process.config.manage_listen;
+	if (!text_to_i64(text_of(colon != NULL ? colon + 1 : listen), &port))
+		return NULL;
+	port = port == 0 ? 0 : port + MANAGE_OFFSET;
+	return arena_printf(rq->mem, "%.*s%lld", colon != NULL ? (int)(colon + 1 - listen) : 0, listen, (long long)port);
+}
+
+static const struct err *
+open_http(struct req *rq)
+{
+	const struct svc *svc = process.svc;
+	const struct http_server_config config = {
+		.listen = process.config.listen,
+		.manage_listen = manage_listen(rq),
+		.threads = (int)process.config.http_threads,
+		.keep_alive_ms = svc->take != NULL ? KEEP_BROWSER_MS : KEEP_GATEWAY_MS,
+		.request_timeout_ms = (int)process.config.request_timeout_ms,
+		.body_max_bytes = (size_t)process.config.body_max_bytes,
+		.routes = svc->routes, .n_routes = svc->n_routes,
+		.identify = svc->identify != NULL ? svc->identify : svc_identify,
+		.ready = ready, .app = &process.app, .take = svc->take, .websocket = svc->websocket,
+	};
+
+	return http_server_open(rq, &process.http, &config);
+}
+
+static const struct err *
+open_jobs(struct req *rq)
+{
+	static struct job_type types[MAX_JOBS + 1];
+	size_t n = process.svc->n_jobs;
+
+	SURE(n <= MAX_JOBS);
+	for (size_t i = 0; i < n; i++)
+		types[i] = process.svc->jobs[i];
+	types[n] = http_idempotency_reaper;
+	return jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS);
+}
+
+/* Doors last: nothing comes in before what it needs is there. */
+static const struct err *
+open_all(struct req *rq)
+{
+	const struct svc *svc = process.svc;
+
+	TRY(svc_pools_open(rq));
+	if (svc->open != NULL)
+		TRY(svc->open(rq, &process.app));
+	if (svc->publishes)
+		TRY(relay_open(rq, &process.app.relay, &process.app));
+	if (svc->n_listens > 0)
+		TRY(inbox_open(rq, &process.inbox, &process.app, svc->listens, svc->n_listens));
+	if (process.app.db != NULL)
+		TRY(open_jobs(rq));
+	return open_http(rq);
+}
+
+static void
+close_all(void)
+{
+	http_server_close(&process.http, (int)process.config.drain_ms);
+	if (process.app.jobs != NULL)
+		jobs_close(&process.app.jobs);
+	if (process.inbox != NULL)
+		inbox_close(&process.inbox);
+	if (process.app.relay != NULL)
+		relay_close(&process.app.relay);
+	if (process.svc->close != NULL)
+		process.svc->close(&process.app);
+	svc_pools_close();
+}
+
+/* Blocked before the first thread, so that all inherit it and only the main thread takes these, in sigwait(). */
+static void
+block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	SURE(pthread_sigmask(SIG_BLOCK, set, NULL) == 0);
+}
+
+static int
+start(void)
+{
+	struct req rq;
+	int64_t began_us = clock_mono_us();
+
+	req_begin(&rq, &process.app, process.mem, TEXT("start"), OPEN_MS);
+	const struct err *e = open_all(&rq);
+	if (e != NULL)
+		log_err(&rq, LV_ERROR, "svc.not_started", e);
+	else
+		LOG(&rq, INFO, "svc.ready", kv_i("ms", (clock_mono_us() - began_us) / 1000));
+	req_end(&rq);
+	arena_reset(process.mem);
+	return e != NULL ? 1 : 0;
+}
+
+int
+svc_serve(void)
+{
+	enum log_level level = LV_INFO;
+	sigset_t stops;
+	int signal_number = 0;
+	int problems = svc_configure(stderr);
+
+	if (problems > 0) {
+		fprintf(stderr, "%s: not started, %d problem%s in the configuration\n", process.svc->name, problems,
+		    problems == 1 ? "" : "s");
+		return 2;
+	}
+	SURE(log_level_parse(process.config.log_level, &level));
+	log_open(process.svc->name, level);
+	block_signals(&stops);
+	process.mem = arena_open(MEM_BYTES);
+	int failed = start();
+	if (failed == 0) {
+		(void)sigwait(&stops, &signal_number);
+		__atomic_store_n(&process.app.draining, true, __ATOMIC_RELEASE);
+		LOG(NULL, INFO, "svc.stopping", kv_i("signal", signal_number));
+	}
+	close_all();
+	LOG(NULL, INFO, "svc.stopped", kv_i("failed", failed));
+	arena_close(&process.mem);
+	return failed;
+}

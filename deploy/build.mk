@@ -1,0 +1,114 @@
+# Compiles one flavour of everything into build/<flavour>; called by the Makefile after the generators.
+#
+# FLAVOUR=release  what is shipped          FLAVOUR=test   with fault points and a movable clock
+# FLAVOUR=asan     test + ASan and UBSan    FLAVOUR=tsan   test + TSan (services only)
+# FLAVOUR=clang    release, by clang        FLAVOUR=fuzz   by clang with libFuzzer
+FLAVOUR ?= release
+OUT := build/$(FLAVOUR)
+
+WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wconversion -Wundef -Wpointer-arith \
+	-Wswitch-enum -Wimplicit-fallthrough
+CC := gcc
+OPT := -O2 -D_FORTIFY_SOURCE=2
+SANITIZE :=
+ifneq ($(FLAVOUR),release)
+DEFINES := -DDURE_TEST
+endif
+ifeq ($(FLAVOUR),asan)
+OPT := -O1 -fno-omit-frame-pointer
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+else ifeq ($(FLAVOUR),tsan)
+OPT := -O1 -fno-omit-frame-pointer
+SANITIZE := -fsanitize=thread
+else ifeq ($(FLAVOUR),clang)
+CC := clang
+DEFINES :=
+else ifeq ($(FLAVOUR),fuzz)
+CC := clang
+OPT := -O1 -fno-omit-frame-pointer
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+endif
+ifeq ($(CC),clang)
+WARNINGS += -Wno-gnu-zero-variadic-macro-arguments
+endif
+
+CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPT) -g -fno-common -fstack-protector-strong -fPIE \
+	-ffunction-sections -fdata-sections $(SANITIZE) $(DEFINES) -I. -Ibuild \
+	-DDURE_VERSION='"$(VERSION)"' -DDURE_COMMIT='"$(COMMIT)"'
+LDFLAGS := $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
+LIBS := -lcivetweb -lpq -lnng -lmsgpackc -ljansson -lhiredis -lcurl -ljwt -largon2 -lcrypto -lwebsockets -luv -lpthread
+# nng and Criterion's nanomsg export the same names; nanomsg must come first for Criterion to work.
+TEST_LIBS := -Wl,--no-as-needed -l:libnanomsg.so.5 -lcriterion -lnng -Wl,--as-needed $(LIBS)
+
+SERVICES := $(notdir $(patsubst %/main.c,%,$(wildcard services/*/main.c)))
+find = $(shell find $(1) -name '*.c' 2>/dev/null | sort)
+objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+
+COMMON := $(call find,common)
+COMMON_GEN := $(call find,build/gen/common) $(wildcard build/gen/proto/*/*_events.gen.c)
+LIBRARY := $(OUT)/libdure.a
+SANDBOX := $(wildcard deploy/sandbox/*.c)
+
+service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)) \
+	$(wildcard build/gen/proto/$(1)/$(1).gen.c) $(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c)
+
+BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox)
+KIT := $(call find,tests/kit)
+UNIT_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))))
+INTEGRATION_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/))))
+SCENARIOS := $(basename $(notdir $(wildcard tests/scenario/*.c)))
+FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
+
+.PHONY: binaries tests unit integration scenario fuzzers objects
+binaries: $(BINARIES)
+unit: $(UNIT_ROOMS:%=$(OUT)/tests/unit-%)
+integration: $(INTEGRATION_ROOMS:%=$(OUT)/tests/integration-%)
+scenario: $(SCENARIOS:%=$(OUT)/tests/scenario-%)
+tests: unit integration scenario
+fuzzers: $(FUZZERS:%=$(OUT)/fuzz/%)
+objects: $(LIBRARY)
+
+$(OUT)/obj/build/gen/%.o: CFLAGS += -Wno-overlength-strings
+$(OUT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(call objects,$(COMMON) $(COMMON_GEN))
+	@rm -f $@ && ar rcs $@ $^
+
+define service_binary
+$(OUT)/bin/dure-$(1): $(call objects,$(call service_sources,$(1))) $(LIBRARY)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) $$^ -o $$@ $(LIBS)
+endef
+$(foreach s,$(SERVICES),$(eval $(call service_binary,$(s))))
+
+$(OUT)/bin/dure-sandbox: $(call objects,$(SANDBOX))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@ -lcivetweb -ljansson -lcrypto -lcurl -lpthread
+
+# A room's tests; those of a service are linked with the service, less its main().
+define room_tests
+$(OUT)/tests/$(1)-$(2): $(call objects,$(call find,tests/$(1)/$(2)) $(KIT) \
+		$(if $(filter $(2),$(SERVICES)),$(filter-out services/$(2)/main.c,$(call service_sources,$(2)))) \
+		$(if $(filter proto,$(2)),build/gen/proto/golden.gen.c)) $(LIBRARY)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) $$^ -o $$@ $(TEST_LIBS)
+endef
+$(foreach r,$(UNIT_ROOMS),$(eval $(call room_tests,unit,$(r))))
+$(foreach r,$(INTEGRATION_ROOMS),$(eval $(call room_tests,integration,$(r))))
+
+$(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(KIT)) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)
+
+$(OUT)/tests/socketio-conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@ $(LIBS)
+
+$(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(LIBS)
+
+-include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

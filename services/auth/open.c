@@ -1,0 +1,60 @@
+/* What only auth has: password slots, signing keys, keys for codes and refresh tokens. */
+#include "services/auth/open.h"
+#include <stdlib.h>
+#include <string.h>
+#include "common/core/text.h"
+#include "common/token/jwt.h"
+#include "common/token/password.h"
+#include "services/auth/auth.h"
+
+static struct auth_config config;
+
+const struct config_key auth_config_keys[] = {
+#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct auth_config, __VA_ARGS__)
+#define CONFIG_INT(...)  CONFIG_ROW_INT(struct auth_config, __VA_ARGS__)
+#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct auth_config, __VA_ARGS__)
+#include "services/auth/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+const size_t auth_config_n_keys = COUNT_OF(auth_config_keys);
+void *const auth_config_values = &config;
+
+static const struct err *
+read_key(struct req *rq, const char *name, const char *base64, struct key256 *out)
+{
+	struct text raw;
+
+	if (!text_from_base64(rq->mem, text_of(base64), &raw) || raw.len != sizeof(out->b))
+		return FAIL(rq, INVALID, "config.key", "DURE_%s is not 32 bytes in base64", name);
+	memcpy(out->b, raw.at, sizeof(out->b));
+	return NULL;
+}
+
+const struct err *
+auth_open(struct req *rq, struct app *app)
+{
+	static struct auth auth;
+	struct password_cost cost = { .memory_kib = (uint32_t)config.argon2_memory_kib,
+		.passes = (uint32_t)config.argon2_passes, .lanes = (uint32_t)config.argon2_lanes };
+
+	auth.config = &config;
+	TRY(read_key(rq, "REFRESH_KEY", config.refresh_key, &auth.refresh_key));
+	TRY(read_key(rq, "SEAL_KEY", config.seal_key, &auth.seal_key));
+	digest_hkdf((struct text){ (const char *)auth.refresh_key.b, KEY_BYTES }, TEXT("dure verification code v1"),
+	    &auth.code_key);
+	TRY(passwords_open(rq, &auth.passwords, cost, (int)config.password_slots, (int)config.password_waiting));
+	TRY(jwt_signer_open(rq, &auth.signer, config.jwt_keys, config.jwt_issuer, config.jwt_audience));
+	app->state = &auth;
+	return NULL;
+}
+
+void
+auth_close(struct app *app)
+{
+	struct auth *auth = app->state;
+
+	jwt_signer_close(&auth->signer);
+	passwords_close(&auth->passwords);
+}

@@ -1,0 +1,17 @@
+/* GET /.well-known/jwks.json: the public keys of the access tokens. */
+#include "common/core/text.h"
+#include "common/http/http.h"
+#include "common/token/jwt.h"
+#include "gen/proto/auth/auth.gen.h"
+#include "services/auth/auth.h"
+
+const struct err *
+jwks_read(struct req *rq)
+{
+	const struct auth *auth = auth_of(rq);
+
+	http_header(rq, "Cache-Control",
+	    text_of(arena_printf(rq->mem, "public, max-age=%lld", (long long)auth->config->jwks_max_age_s)));
+	http_body(rq, "application/json", jwt_signer_jwks(rq->mem, auth->signer));
+	return NULL;
+}

@@ -1,0 +1,73 @@
+/* POST /api/login: open a session with phone and password.
+ *
+ * An unknown phone costs the same hash as a wrong password and gets the same answer. No transaction waits
+ * for argon2. The session stands in PostgreSQL before Redis hears of it, and in Redis before the answer. */
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/http/http.h"
+#include "common/log/log.h"
+#include "common/token/password.h"
+#include "gen/services/auth/session/session.sql.h"
+#include "services/auth/auth.h"
+#include "services/auth/session/state.h"
+#include "services/auth/session/tokens.h"
+#include "services/auth/signup/token.h"
+
+enum { AGENT_BYTES = 200 };
+
+static const struct err *
+write_session(struct req *rq, void *row)
+{
+	return sql_login_write(rq, row);
+}
+
+static struct text
+agent_of(struct req *rq)
+{
+	struct text agent = http_request_header(rq, "User-Agent");
+
+	if (agent.at == NULL || !text_is_utf8(agent))
+		return TEXT("");
+	agent.len = agent.len > AGENT_BYTES ? AGENT_BYTES : agent.len;
+	while (!text_is_utf8(agent))         /* not through the middle of a character */
+		agent.len--;
+	return agent;
+}
+
+static const struct err *
+check_user(struct req *rq, const struct login_in *in, struct sql_login_find_row *user, struct text *new_phc)
+{
+	struct passwords *passwords = auth_of(rq)->passwords;
+	bool found, ok, rehash;
+
+	TRY(sql_login_find(rq, in->phone, user, &found));
+	TRY(password_check(rq, passwords, in->password, found ? user->password_phc : TEXT(""), &ok, &rehash));
+	if (!ok)
+		return FAIL(rq, UNKNOWN_WHO, "login.refused", "phone or password is wrong");
+	if (rehash)
+		TRY(password_hash(rq, passwords, in->password, new_phc));
+	return NULL;
+}
+
+const struct err *
+login(struct req *rq, const struct login_in *in, struct tokens *out)
+{
+	struct text refresh = handle_new(rq), phc = { NULL, 0 };
+	struct uuid jti = uuid_new();
+	struct sql_login_find_row user;
+	struct session_user who;
+	struct sql_login_write_in row;
+	struct session session;
+
+	TRY(check_user(rq, in, &user, &phc));
+	who = (struct session_user){ .who = who_of_kind(user.kind), .user = user.id, .company = user.company_id,
+		.session = uuid_new() };
+	row = (struct sql_login_write_in){ .session_id = who.session, .user_id = user.id,
+		.refresh_digest = handle_digest(rq, refresh), .jti = jti, .now = rq->now_us,
+		.refresh_expires = refresh_expires_us(rq), .access_expires = access_expires_us(rq),
+		.client_ip = rq->client_ip, .agent = agent_of(rq), .password_phc = phc };
+	TRY(db_tx(rq, TX_WRITE, write_session, &row));
+	TRY(session_copy(rq, who.session, &session));
+	LOG(rq, INFO, "session.opened", kv_u("session", who.session), kv_u("user", user.id));
+	return tokens_answer(rq, &who, jti, refresh, out);
+}

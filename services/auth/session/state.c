@@ -1,0 +1,67 @@
+/* A session's truth in PostgreSQL and its copy in Redis. */
+#include "services/auth/session/state.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/log/log.h"
+#include "common/outbox/outbox.h"
+#include "gen/proto/auth/auth_events.gen.h"
+#include "gen/services/auth/session/session.sql.h"
+#include "services/auth/auth.h"
+#include "services/auth/session/tokens.h"
+
+static const struct err *
+blacklist_tokens(struct req *rq, struct uuid session_id)
+{
+	struct sql_session_tokens_row *rows;
+	size_t n;
+
+	TRY(sql_session_tokens(rq, session_id, rq->now_us, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(session_blacklist(rq, rq->app->redis, rows[i].jti, rows[i].expires_at));
+	return NULL;
+}
+
+const struct err *
+session_copy(struct req *rq, struct uuid session_id, struct session *out)
+{
+	struct sql_session_state_row row;
+	bool found;
+
+	TRY(sql_session_state(rq, session_id, &row, &found));
+	if (!found)
+		return FAIL(rq, NOT_FOUND, "session.not_found", "there is no such session");
+	*out = (struct session){ .state = row.alive ? SESSION_ALIVE : SESSION_REVOKED, .who = who_of_kind(row.kind),
+		.user = row.user_id, .company = row.company_id, .permissions = (uint64_t)(row.has_flags ? row.flags : 0),
+		.version = row.version };
+	/* A tombstone must outlive the last token that names the session. */
+	TRY(session_put(rq, rq->app->redis, session_id, out, row.alive ? row.expires_at : access_expires_us(rq)));
+	return row.alive ? NULL : blacklist_tokens(rq, session_id);
+}
+
+const struct err *
+session_revoke(struct req *rq, struct uuid session_id, const char *reason, bool *revoked)
+{
+	struct sql_session_revoke_row row;
+	char key[UUID_CHARS + 1];
+
+	TRY(sql_session_revoke(rq, session_id, rq->now_us, text_of(reason), &row, revoked));
+	if (!*revoked)
+		return NULL;
+	uuid_print(session_id, key);
+	TRY(job_put(rq, "session_copy", text_of(key), (struct text){ NULL, 0 }, rq->now_us));
+	LOG(rq, INFO, "session.revoked", kv_u("session", session_id), kv_s("reason", reason));
+	return outbox_put(rq, &session_revoked_v1_event, row.user_id, &(struct session_revoked_v1){
+		.session_id = session_id, .user_id = row.user_id, .reason = text_of(reason),
+		.revoked_at = rq->now_us });
+}
+
+const struct err *
+session_copy_job(struct req *rq, const struct job *job)
+{
+	struct session session;
+	struct uuid id;
+
+	if (!uuid_parse(job->key, &id))
+		return FAIL(rq, INVALID, "session.job_key", "the job's key is not a session");
+	return session_copy(rq, id, &session);
+}

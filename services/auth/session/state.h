@@ -1,0 +1,16 @@
+/* A session's truth in PostgreSQL and its copy in Redis. */
+#ifndef AUTH_SESSION_STATE_H
+#define AUTH_SESSION_STATE_H
+#include "common/core/req.h"
+#include "common/jobs/jobs.h"
+#include "common/session/session.h"
+
+/* Reads the truth and writes it to Redis (an older version never overwrites a newer one). A revoked session becomes a
+ * tombstone and its living access tokens go on the blacklist. NOT_FOUND "session.not_found"; BUSY without Redis. */
+const struct err *session_copy(struct req *rq, struct uuid session_id, struct session *out) MUST_USE;
+/* In the transaction at hand: ends the session, puts session.revoked and the job that repeats session_copy() should
+ * this process die before it. *revoked is false when it had ended before. */
+const struct err *session_revoke(struct req *rq, struct uuid session_id, const char *reason, bool *revoked) MUST_USE;
+/* The job of the same name: key is the session. */
+const struct err *session_copy_job(struct req *rq, const struct job *job);
+#endif

@@ -1,0 +1,37 @@
+/* billing's own state and settings, as its steps use them. */
+#ifndef BILLING_BILLING_H
+#define BILLING_BILLING_H
+#include "common/config/config.h"
+#include "common/core/app.h"
+#include "common/core/req.h"
+
+struct billing_config {
+#define CONFIG_TEXT(name, ...) const char *name;
+#define CONFIG_INT(name, ...)  int64_t name;
+#define CONFIG_BOOL(name, ...) bool name;
+#include "services/billing/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+
+struct provider;
+
+/* Made by billing_open() before the doors, read-only afterwards. */
+struct billing {
+	const struct billing_config *config;
+	struct provider             *toss;
+};
+
+static inline struct billing *
+billing_of(const struct req *rq)
+{
+	return rq->app->state;
+}
+
+extern const struct config_key billing_config_keys[];
+extern const size_t billing_config_n_keys;
+extern void *const billing_config_values;
+const struct err *billing_open(struct req *rq, struct app *app);
+void              billing_close(struct app *app);
+#endif

@@ -1,0 +1,11 @@
+/* The steps of the events that billing hears; the list is listens.def. */
+#ifndef BILLING_ON_ON_H
+#define BILLING_ON_ON_H
+#include "common/inbox/inbox.h"
+#include "gen/proto/auth/auth_events.gen.h"
+
+#define LISTEN(event, version, step) \
+	const struct err *step(struct req *rq, const struct event##_v##version *ev) MUST_USE;
+#include "services/billing/listens.def"
+#undef LISTEN
+#endif

@@ -1,0 +1,48 @@
+/* What only billing has: its client of Toss Payments and its configuration table. */
+#include "common/provider/provider.h"
+#include "common/core/text.h"
+#include "services/billing/billing.h"
+
+static struct billing_config config;
+
+const struct config_key billing_config_keys[] = {
+#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct billing_config, __VA_ARGS__)
+#define CONFIG_INT(...)  CONFIG_ROW_INT(struct billing_config, __VA_ARGS__)
+#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct billing_config, __VA_ARGS__)
+#include "services/billing/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+const size_t billing_config_n_keys = COUNT_OF(billing_config_keys);
+void *const billing_config_values = &config;
+
+enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };
+
+const struct err *
+billing_open(struct req *rq, struct app *app)
+{
+	static struct billing billing;
+	static char user_password[256];
+	const char *secret = arena_printf(rq->mem, "%s:", config.toss_secret_key);
+
+	if (text_of(secret).len >= sizeof(user_password))
+		return FAIL(rq, INVALID, "config.toss_secret_key", "DURE_TOSS_SECRET_KEY is too long");
+	for (size_t i = 0; (user_password[i] = secret[i]) != '\0'; i++)
+		;
+	billing.config = &config;
+	app->state = &billing;
+	return provider_open(rq, &billing.toss, &(struct provider_config){ .name = "toss",
+		.base_url = config.toss_base_url, .user_password = user_password, .connect_timeout_ms = CONNECT_MS,
+		.timeout_ms = (int)config.toss_timeout_ms, .max_parallel = (int)config.toss_parallel,
+		.breaker_failures = BREAKER_FAILURES, .breaker_open_ms = BREAKER_OPEN_MS,
+		.answer_max_bytes = ANSWER_BYTES });
+}
+
+void
+billing_close(struct app *app)
+{
+	struct billing *billing = app->state;
+
+	provider_close(&billing->toss);
+}

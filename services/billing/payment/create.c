@@ -1,0 +1,31 @@
+/* POST /api/payments: the intent, before any money moves. */
+#include "common/core/text.h"
+#include "common/log/log.h"
+#include "services/billing/billing.h"
+#include "services/billing/payment/payment.h"
+
+/* "dev-local-" and the 22 characters of the id: 6 to 64 of A-Z a-z 0-9 - _ as the provider demands. */
+static struct text
+order_id_of(struct req *rq, struct uuid id)
+{
+	struct text word = text_base64url(rq->mem, (struct text){ (const char *)id.b, sizeof(id.b) });
+
+	return text_of(arena_printf(rq->mem, "%.8s-%.16s-%.*s", rq->app->config->stage,
+	    billing_of(rq)->config->installation, TEXT_ARG(word)));
+}
+
+const struct err *
+payment_create(struct req *rq, const struct payment_create_in *in, struct payment *out)
+{
+	struct uuid id = uuid_new();
+	payment_row row = { .id = id, .order_id = order_id_of(rq, id), .amount_krw = in->amount_krw,
+		.status = TEXT("created"), .created_at = rq->now_us,
+		.expires_at = rq->now_us + billing_of(rq)->config->intent_life_s * 1000000 };
+
+	*out = PAYMENT(row);
+	TRY(sql_payment_insert(rq, &(struct sql_payment_insert_in){ .id = id, .order_id = row.order_id,
+		.user_id = rq->user, .company_id = rq->company, .amount_krw = in->amount_krw,
+		.created_at = rq->now_us, .expires_at = row.expires_at }));
+	LOG(rq, INFO, "payment.created", kv_u("payment", id), kv_i("amountKrw", in->amount_krw));
+	return payment_resolve_later(rq, "payment_resolve", id, row.expires_at);
+}

@@ -1,0 +1,40 @@
+/* POST /api/coupons/{couponId}/registrations: one claim per user, seven days to use it. */
+#include "common/core/id.h"
+#include "common/log/log.h"
+#include "gen/proto/commerce/commerce.gen.h"
+#include "gen/services/commerce/coupon/register.sql.h"
+
+static const int64_t CLAIM_US = INT64_C(7) * 24 * 3600 * 1000000;     /* seven days from the claim */
+
+static const struct err *
+refusal(struct req *rq, const struct sql_coupon_claim_row *row)
+{
+	if (row->repeated)
+		return FAIL(rq, CONFLICT, "coupon.per_customer", "you have registered this coupon already");
+	if (rq->now_us >= row->ends_at)
+		return FAIL(rq, RULE, "coupon.expired", "this coupon has ended");
+	if (rq->now_us < row->starts_at)
+		return FAIL(rq, RULE, "coupon.not_applicable", "this coupon has not started yet");
+	if (row->full)
+		return FAIL(rq, RULE, "coupon.used_up", "all of these coupons are taken");
+	return NULL;
+}
+
+const struct err *
+coupon_register(struct req *rq, const struct coupon_register_in *in, struct registered_coupon *out)
+{
+	struct sql_coupon_claim_row row;
+	struct uuid id = uuid_new();
+	bool found;
+
+	TRY(sql_coupon_claim(rq, in->coupon_id, id, rq->user, rq->company, rq->now_us, rq->now_us + CLAIM_US, &row,
+	    &found));
+	if (!found)
+		return FAIL(rq, NOT_FOUND, "coupon.not_found", "there is no such coupon");
+	TRY(refusal(rq, &row));
+	*out = (struct registered_coupon){ .id = id, .coupon_id = in->coupon_id, .name = row.name, .kind = row.kind,
+		.value = row.value, .status = TEXT("usable"), .valid_until = row.valid_until,
+		.registered_at = rq->now_us };
+	LOG(rq, INFO, "coupon.registered", kv_u("coupon", in->coupon_id));
+	return NULL;
+}

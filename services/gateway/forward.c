@@ -1,0 +1,131 @@
+/* Writing a request to a service. */
+#include "services/gateway/forward.h"
+#include <string.h>
+#include "common/core/buf.h"
+#include "common/core/text.h"
+
+/* What of the caller's header means something to a service; everything else stays outside. */
+static const char *const forwarded[] = { "Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match",
+	"Idempotency-Key", "User-Agent" };
+
+enum { REQUEST_BYTES = 17 * 1024 * 1024, SOCKETIO_DEADLINE_US = 60 * 1000000 };
+
+static struct text
+path_query(struct req *rq, const struct http_request *in)
+{
+	if (in->query.at == NULL)
+		return in->path;
+	return text_of(arena_printf(rq->mem, "%.*s?%.*s", TEXT_ARG(in->path), TEXT_ARG(in->query)));
+}
+
+static void
+line(struct buf *b, const char *name, struct text value)
+{
+	buf_str(b, name);
+	buf_str(b, ": ");
+	buf_text(b, value);
+	buf_str(b, "\r\n");
+}
+
+static void
+start(struct buf *b, struct req *rq, struct text method, struct text target)
+{
+	buf_text(b, method);
+	buf_byte(b, ' ');
+	buf_text(b, target);
+	buf_str(b, " HTTP/1.1\r\nHost: dure\r\n");
+	line(b, "X-Request-Id", rq->request_id);
+	line(b, "traceparent", rq->trace);
+}
+
+static void
+finish(struct buf *b, struct text body)
+{
+	buf_printf(b, "Content-Length: %zu\r\n\r\n", body.len);
+	buf_text(b, body);
+}
+
+static struct identity
+identity_of(const struct req *rq)
+{
+	return (struct identity){ .who = rq->who, .user = rq->user, .company = rq->company, .session = rq->session,
+		.permissions = rq->permissions, .request_id = rq->request_id, .client_ip = rq->client_ip,
+		.issued_us = rq->now_us };
+}
+
+static void
+copy_headers(struct buf *b, struct req *rq)
+{
+	for (size_t i = 0; i < COUNT_OF(forwarded); i++) {
+		struct text value = http_request_header(rq, forwarded[i]);
+
+		if (value.at != NULL)
+			line(b, forwarded[i], value);
+	}
+}
+
+/* A GET is asked again on a fresh connection, but not one that hands out what is lost when its answer is. */
+static bool
+repeatable(const struct http_request *in)
+{
+	return in->known_method && in->method == HTTP_GET && !text_is(in->path, "/api/events");
+}
+
+const struct err *
+forward_request(struct req *rq, const struct service_door *door, const struct http_request *in, struct upstream_answer *out)
+{
+	struct text target = path_query(rq, in);
+	struct identity id = identity_of(rq);
+	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
+
+	start(&b, rq, in->method_name, target);
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, "k1", &door->identity_key, door->name, in->method_name, target, &id));
+	copy_headers(&b, rq);
+	finish(&b, in->body);
+	return upstream_exchange(rq, door->upstream, buf_as_text(&b), repeatable(in), out);
+}
+
+const struct err *
+forward_plain(struct req *rq, struct upstream *u, const struct http_request *in, struct upstream_answer *out)
+{
+	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
+	struct text origin = http_request_header(rq, "Origin");
+
+	rq->deadline_us += SOCKETIO_DEADLINE_US;      /* a poll is answered when there is something to say */
+	start(&b, rq, in->method_name, path_query(rq, in));
+	line(&b, "X-Forwarded-For", rq->client_ip);
+	if (origin.at != NULL)
+		line(&b, "Origin", origin);
+	copy_headers(&b, rq);
+	finish(&b, in->body);
+	return upstream_exchange(rq, u, buf_as_text(&b), false, out);
+}
+
+static const struct err *
+call_as(struct req *rq, const struct service_door *door, const char *kid, const struct key256 *key, const char *method,
+    struct text path, const struct identity *as, struct upstream_answer *out)
+{
+	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
+	struct identity id = *as;
+
+	id.issued_us = rq->now_us;
+	start(&b, rq, text_of(method), path);
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, kid, key, door->name, text_of(method), path, &id));
+	finish(&b, TEXT(""));
+	return upstream_exchange(rq, door->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
+}
+
+const struct err *
+forward_call(struct req *rq, const struct service_door *door, const char *method, struct text path,
+    const struct identity *as, struct upstream_answer *out)
+{
+	return call_as(rq, door, "k1", &door->identity_key, method, path, as, out);
+}
+
+const struct err *
+forward_internal(struct req *rq, const char *method, struct text path, const struct identity *as, struct upstream_answer *out)
+{
+	const struct gateway *gateway = gateway_of(rq);
+
+	return call_as(rq, gateway->auth, "gateway", &gateway->pair_key, method, path, as, out);
+}

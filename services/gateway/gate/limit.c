@@ -1,0 +1,121 @@
+/* Rate limits. */
+#include "services/gateway/gate/limit.h"
+#include <pthread.h>
+#include <string.h>
+#include "common/core/clock.h"
+#include "common/core/text.h"
+
+static struct limit limits[] = {
+#define LIMIT(name, count, seconds) { #name, count, seconds },
+#include "services/gateway/limits.def"
+#undef LIMIT
+};
+
+static struct limit *
+named(struct text name)
+{
+	for (size_t i = 0; i < COUNT_OF(limits); i++)
+		if (text_is(name, limits[i].name))
+			return &limits[i];
+	return NULL;
+}
+
+static const struct err *
+read_one(struct req *rq, struct text change)
+{
+	struct text seconds = change, name = text_trim(text_cut(&seconds, '=')), count = text_cut(&seconds, '/');
+	struct limit *limit = named(name);
+	int64_t n, s;
+
+	if (limit == NULL || !text_to_i64(text_trim(count), &n) || !text_to_i64(text_trim(seconds), &s) || n < 1 ||
+	    n > 100000000 || s < 1 || s > 86400)
+		return FAIL(rq, INVALID, "config.limits", "DURE_LIMITS: \"%.*s\" is not name=count/seconds of a known name",
+		    TEXT_ARG(change));
+	limit->count = (int)n;
+	limit->window_s = (int)s;
+	return NULL;
+}
+
+const struct err *
+limits_read(struct req *rq, const char *changes)
+{
+	for (struct text rest = text_of(changes); rest.len > 0;) {
+		struct text change = text_trim(text_cut(&rest, ','));
+
+		if (change.len > 0)
+			TRY(read_one(rq, change));
+	}
+	return NULL;
+}
+
+const struct limit *
+limit_find(const char *name)
+{
+	const struct limit *limit = named(text_of(name));
+
+	SURE(limit != NULL);
+	return limit;
+}
+
+struct limit_ask
+limit_ask(struct req *rq, const struct limit *limit, struct text subject)
+{
+	return (struct limit_ask){ .key = arena_printf(rq->mem, "%s:%.*s", limit->name, TEXT_ARG(subject)),
+		.limit = limit->count, .window_s = limit->window_s };
+}
+
+void
+limit_head(struct buf *head, const struct limit *limit, const struct limit_answer *answer)
+{
+	buf_printf(head, "RateLimit-Policy: \"%s\";q=%d;w=%d\r\nRateLimit: \"%s\";r=%d;t=%d\r\n", limit->name, limit->count,
+	    limit->window_s, limit->name, answer->remaining, answer->reset_s);
+}
+
+const struct err *
+limit_over(struct req *rq, const struct limit *limit, const struct limit_answer *answer)
+{
+	struct err *e;
+
+	if (!answer->over)
+		return NULL;
+	e = FAIL(rq, TOO_MANY, "quota-exceeded", "more than %d calls in %d seconds", limit->count, limit->window_s);
+	e->retry_after_s = answer->reset_s > 0 ? answer->reset_s : 1;
+	return e;
+}
+
+/* A slot holds whoever came last; two addresses that share one are counted together, which is strict, never lax. */
+enum { LOCAL_SLOTS = 4096 };
+static struct { int64_t window; int used; } slots[LOCAL_SLOTS];
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* FNV-1a. */
+static size_t
+slot_of(const struct limit *limit, struct text subject)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (const char *c = limit->name; *c != '\0'; c++)
+		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
+	for (size_t i = 0; i < subject.len; i++)
+		h = (h ^ (unsigned char)subject.at[i]) * UINT64_C(1099511628211);
+	return h % LOCAL_SLOTS;
+}
+
+void
+limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out)
+{
+	size_t at = slot_of(limit, subject);
+	int64_t now_s = clock_mono_us() / 1000000, window = now_s / limit->window_s;
+	int used;
+
+	SURE(pthread_mutex_lock(&slots_lock) == 0);
+	if (slots[at].window != window) {
+		slots[at].window = window;
+		slots[at].used = 0;
+	}
+	used = slots[at].used < limit->count ? ++slots[at].used : limit->count + 1;
+	SURE(pthread_mutex_unlock(&slots_lock) == 0);
+	*out = (struct limit_answer){ .over = used > limit->count,
+		.remaining = used > limit->count ? 0 : limit->count - used,
+		.reset_s = (int)((window + 1) * limit->window_s - now_s) };
+}

@@ -1,0 +1,20 @@
+/* Rate limits: which counter a request falls under, and what the answer says of it. */
+#ifndef GATEWAY_GATE_LIMIT_H
+#define GATEWAY_GATE_LIMIT_H
+#include "common/core/buf.h"
+#include "common/session/session.h"
+
+struct limit { const char *name; int count, window_s; };
+
+/* Defaults of limits.def changed by "name=count/seconds, …"; INVALID "config.limits" for an unknown name. Called once. */
+const struct err *limits_read(struct req *rq, const char *changes) MUST_USE;
+/* Never NULL: a name the contract uses and the table lacks is a bug. */
+const struct limit *limit_find(const char *name);
+/* The question for Redis: counted per signed-in user, else per client address. */
+struct limit_ask   limit_ask(struct req *rq, const struct limit *limit, struct text subject);
+/* RateLimit-Policy and RateLimit header lines (draft-ietf-httpapi-ratelimit-headers-11). */
+void               limit_head(struct buf *head, const struct limit *limit, const struct limit_answer *answer);
+const struct err  *limit_over(struct req *rq, const struct limit *limit, const struct limit_answer *answer);
+/* Without Redis, public routes go on with a counter of this process (per address, approximate, bounded). */
+void               limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
+#endif

@@ -1,0 +1,59 @@
+/* The gateway's own state and settings. */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+#include "common/config/config.h"
+#include "common/core/app.h"
+#include "common/core/req.h"
+#include "common/http/http.h"
+#include "common/http/router.h"
+#include "common/token/digest.h"
+#include "gen/proto/public_routes.gen.h"
+
+struct gateway_config {
+#define CONFIG_TEXT(name, ...) const char *name;
+#define CONFIG_INT(name, ...)  int64_t name;
+#define CONFIG_BOOL(name, ...) bool name;
+#include "services/gateway/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+
+enum { MAX_UPSTREAMS = 8 };
+
+struct upstream;
+struct keys;
+struct restores;
+
+/* One service behind the gateway: its connections, and the key its identity header is signed with. */
+struct service_door { const char *name; struct upstream *upstream; struct key256 identity_key; };
+
+/* Made by gateway_open() before the door, read-only afterwards (what changes locks itself). */
+struct gateway {
+	const struct gateway_config *config;
+	struct service_door          doors[MAX_UPSTREAMS];
+	size_t                       n_doors;
+	struct service_door         *auth;
+	struct upstream             *socketio;       /* NULL: not here */
+	struct key256                pair_key;       /* for auth's /internal/ */
+	struct keys                 *keys;
+	struct restores             *restores;
+	struct router               *router;         /* of public_routes */
+};
+
+static inline struct gateway *
+gateway_of(const struct req *rq)
+{
+	return rq->app->state;
+}
+
+extern const struct config_key gateway_config_keys[];
+extern const size_t gateway_config_n_keys;
+extern void *const gateway_config_values;
+const struct err *gateway_open(struct req *rq, struct app *app);
+void              gateway_close(struct app *app);
+
+/* Every request: find the route, let the caller in, forward, answer. */
+void              gateway_take(struct req *rq, const struct http_request *in, struct http_reply *out);
+extern const struct http_websocket gateway_tunnel;
+#endif

@@ -1,0 +1,120 @@
+/* What only the gateway has: connections to the services, their identity keys, the key set, the limits. */
+#include <string.h>
+#include "common/core/text.h"
+#include "common/metrics/metrics.h"
+#include "services/gateway/gate/keys.h"
+#include "services/gateway/gate/limit.h"
+#include "services/gateway/gate/restore.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/identity_key.h"
+#include "services/gateway/upstream/upstream.h"
+
+static struct gateway_config config;
+static struct gateway gateway;
+
+const struct config_key gateway_config_keys[] = {
+#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct gateway_config, __VA_ARGS__)
+#define CONFIG_INT(...)  CONFIG_ROW_INT(struct gateway_config, __VA_ARGS__)
+#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct gateway_config, __VA_ARGS__)
+#include "services/gateway/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+const size_t gateway_config_n_keys = COUNT_OF(gateway_config_keys);
+void *const gateway_config_values = &config;
+
+METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request.");
+
+static void
+probe(void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < gateway.n_doors; i++) {
+		struct upstream_stats stats = upstream_stats(gateway.doors[i].upstream);
+
+		metric_set(&busy, gateway.doors[i].name, stats.busy);
+	}
+}
+
+static const struct err *
+open_door(struct req *rq, struct text name, const char *address)
+{
+	struct service_door *door;
+
+	if (gateway.n_doors == MAX_UPSTREAMS)
+		return FAIL(rq, INVALID, "config.upstreams", "DURE_UPSTREAMS names more than %d services", MAX_UPSTREAMS);
+	door = &gateway.doors[gateway.n_doors++];
+	door->name = strdup(arena_copy(rq->mem, name).at);
+	SURE(door->name != NULL);
+	identity_key_derive(door->name, &door->identity_key);
+	if (strcmp(door->name, "auth") == 0)
+		gateway.auth = door;
+	return upstream_open(rq, &door->upstream, door->name, address, (int)config.upstream_connections,
+	    (int)config.upstream_connect_ms);
+}
+
+static const struct err *
+open_doors(struct req *rq)
+{
+	for (struct text rest = text_of(config.upstreams); rest.len > 0;) {
+		struct text address = text_trim(text_cut(&rest, ',')), name = text_cut(&address, '=');
+
+		if (name.len == 0 || address.at == NULL)
+			return FAIL(rq, INVALID, "config.upstreams", "DURE_UPSTREAMS is not name=host:port, …");
+		TRY(open_door(rq, name, arena_copy(rq->mem, address).at));
+	}
+	if (gateway.auth == NULL)
+		return FAIL(rq, INVALID, "config.upstreams", "DURE_UPSTREAMS does not name auth");
+	if (config.socketio_upstream == NULL || config.socketio_upstream[0] == '\0')
+		return NULL;
+	return upstream_open(rq, &gateway.socketio, "socketio", config.socketio_upstream, (int)config.upstream_connections,
+	    (int)config.upstream_connect_ms);
+}
+
+static void
+open_router(void)
+{
+	static const char *paths[512];
+	static int methods[512];
+
+	SURE(n_public_routes <= COUNT_OF(paths));
+	for (size_t i = 0; i < n_public_routes; i++) {
+		paths[i] = public_routes[i].path;
+		methods[i] = (int)public_routes[i].method;
+		(void)limit_find(public_routes[i].limit);      /* a limit the contract names and the table lacks */
+	}
+	gateway.router = router_open(paths, methods, n_public_routes);
+}
+
+const struct err *
+gateway_open(struct req *rq, struct app *app)
+{
+	struct keyring pair;
+
+	gateway.config = &config;
+	app->state = &gateway;
+	TRY(identity_master_read(rq, config.identity_master));
+	if (!keyring_parse(config.auth_pair_key, &pair) || pair.n != 1)
+		return FAIL(rq, INVALID, "config.auth_pair_key", "DURE_AUTH_PAIR_KEY is not gateway:base64");
+	gateway.pair_key = pair.at[0].key;
+	TRY(limits_read(rq, config.limits));
+	TRY(open_doors(rq));
+	gateway.keys = keys_open(config.jwt_issuer, config.jwt_audience);
+	gateway.restores = restores_open();
+	open_router();
+	metric_probe(probe, NULL);
+	return NULL;
+}
+
+void
+gateway_close(struct app *app)
+{
+	(void)app;
+	for (size_t i = 0; i < gateway.n_doors; i++)
+		upstream_close(&gateway.doors[i].upstream);
+	upstream_close(&gateway.socketio);
+	keys_close(&gateway.keys);
+	restores_close(&gateway.restores);
+	router_close(&gateway.router);
+}

@@ -1,0 +1,144 @@
+/* Every request: find the route, let the caller in, forward, answer. */
+#include <string.h>
+#include "common/core/buf.h"
+#include "common/core/text.h"
+#include "services/gateway/answer/client.h"
+#include "services/gateway/answer/cors.h"
+#include "services/gateway/answer/documents.h"
+#include "services/gateway/forward.h"
+#include "services/gateway/gate/gate.h"
+
+enum { HEAD_BYTES = 65536 };
+
+/* Header lines of a service that are its connection's business, or that the gateway says itself. */
+static const char *const dropped[] = { "Connection", "Keep-Alive", "Content-Length", "Date", "Server", "X-Request-Id",
+	"traceparent", "X-Content-Type-Options" };
+
+static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
+
+static bool
+is_dropped(struct text name)
+{
+	for (size_t i = 0; i < COUNT_OF(dropped); i++)
+		if (text_eq_nocase(name, text_of(dropped[i])))
+			return true;
+	return false;
+}
+
+static void
+copy_answer(struct buf *head, const struct upstream_answer *answer, struct http_reply *out)
+{
+	for (struct text rest = answer->head; rest.len > 0;) {
+		struct text line = text_cut(&rest, '\n'), name = line;
+
+		name = text_cut(&name, ':');
+		if (line.len < 2 || is_dropped(name))
+			continue;
+		buf_text(head, line);
+		buf_byte(head, '\n');
+	}
+	*out = (struct http_reply){ .status = answer->status, .head = buf_as_text(head), .body = answer->body };
+}
+
+static const struct err *
+wrong_method(struct req *rq, unsigned allowed, struct buf *head)
+{
+	struct buf list = buf_in(rq->mem, 64);
+
+	for (unsigned m = 0; m < COUNT_OF(methods); m++)
+		if ((allowed & 1u << m) != 0)
+			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "", methods[m]);
+	buf_str(head, "Allow: ");
+	buf_text(head, buf_as_text(&list));
+	buf_str(head, "\r\n");
+	return FAIL(rq, BAD_METHOD, "http.method", "This path takes %.*s", (int)list.len, list.at);
+}
+
+static const struct err *
+find_route(struct req *rq, const struct http_request *in, struct buf *head, const struct gateway_route **out)
+{
+	struct router_match m;
+
+	router_find(gateway_of(rq)->router, rq->mem, in->known_method ? (int)in->method : -1, in->path, &m);
+	if (m.row == -1)
+		return FAIL(rq, NOT_FOUND, "http.no_such_path", "There is nothing at this path");
+	if (m.row < 0)
+		return wrong_method(rq, m.allowed, head);
+	*out = &public_routes[m.row];
+	rq->door = text_of(arena_printf(rq->mem, "%s %s", methods[(*out)->method], (*out)->path));
+	http_route_name(rq, (*out)->name);
+	return NULL;
+}
+
+static const struct service_door *
+door_of(const struct gateway *gateway, const char *service)
+{
+	for (size_t i = 0; i < gateway->n_doors; i++)
+		if (strcmp(gateway->doors[i].name, service) == 0)
+			return &gateway->doors[i];
+	return NULL;
+}
+
+static const struct err *
+serve(struct req *rq, const struct http_request *in, struct buf *head, struct http_reply *out)
+{
+	const struct gateway_route *route = NULL;
+	const struct service_door *door;
+	struct upstream_answer answer;
+
+	TRY(find_route(rq, in, head, &route));
+	TRY(gate_pass(rq, route, head));
+	if (strcmp(route->service, "gateway") == 0)
+		return document_answer(rq, route, in, out);
+	if ((door = door_of(gateway_of(rq), route->service)) == NULL)
+		return FAIL(rq, BUSY, "upstream.absent", "%s is not part of this installation", route->service);
+	TRY(forward_request(rq, door, in, &answer));
+	copy_answer(head, &answer, out);
+	return NULL;
+}
+
+static const struct err *
+serve_polling(struct req *rq, const struct http_request *in, struct buf *head, struct http_reply *out)
+{
+	struct upstream_answer answer;
+
+	http_route_name(rq, "socketio");
+	TRY(forward_plain(rq, gateway_of(rq)->socketio, in, &answer));
+	copy_answer(head, &answer, out);
+	return NULL;
+}
+
+/* The error's own reply, with the header lines that were due anyway (limits, Allow, CORS). */
+static void
+refuse(struct req *rq, const struct err *e, const struct buf *ours, struct http_reply *out)
+{
+	struct buf head = buf_in(rq->mem, HEAD_BYTES);
+
+	http_reply_problem(rq, e, out);
+	buf_text(&head, out->head);
+	buf_text(&head, buf_as_text(ours));
+	out->head = buf_as_text(&head);
+}
+
+void
+gateway_take(struct req *rq, const struct http_request *in, struct http_reply *out)
+{
+	struct buf ours = buf_in(rq->mem, HEAD_BYTES), head = buf_in(rq->mem, HEAD_BYTES);
+	const struct err *e;
+	bool polling = gateway_of(rq)->socketio != NULL && text_starts(in->path, TEXT("/socket.io/"));
+
+	client_address(rq);
+	if (!polling && cors_preflight(rq, in, out))
+		return;
+	if (!polling)
+		cors_head(rq, &ours);
+	e = polling ? serve_polling(rq, in, &ours, out) : serve(rq, in, &ours, out);
+	if (e != NULL) {
+		http_reason(rq, e);
+		refuse(rq, e, &ours, out);
+		return;
+	}
+	http_common_head(&head, rq);
+	buf_text(&head, out->head);
+	out->head = buf_as_text(&head);
+}

@@ -1,0 +1,336 @@
+/* The test server's routes and the raw client. */
+#include "tests/integration/http/world.h"
+
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/core/clock.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/db/db.h"
+#include "common/log/log.h"
+
+int runs_of_pay;
+const char *pay_mood = "";
+
+static const enum db_type effect_in[] = { DB_UUID, DB_TEXT };
+static const struct db_stmt effect_stmt = { "world_effect", "INSERT INTO effect (id, name) VALUES ($1, $2)", DB_QUEUE, 2, 0,
+	effect_in, NULL, 0, 0 };
+
+static const struct err *
+put_effect(struct req *rq, struct uuid id, struct text name)
+{
+	struct db_args a = { 0 };
+
+	db_arg_uuid(&a, &id);
+	db_arg_text(&a, name);
+	return db_queue(rq, &effect_stmt, &a);
+}
+
+struct echo { struct text name; int32_t count; bool has_count; bool dry, has_dry; };
+static const struct msg_field echo_fields[] = {
+	{ .name = "name", .kind = MSG_TEXT, .flags = MSG_REQUIRED, .at = offsetof(struct echo, name), .mark = MSG_NONE, .min = 1,
+	    .max = 10 },
+	{ .name = "count", .kind = MSG_I32, .at = offsetof(struct echo, count), .mark = offsetof(struct echo, has_count), .min = 0,
+	    .max = 5 },
+	{ .name = "dry", .kind = MSG_BOOL, .where = MSG_IN_QUERY, .at = offsetof(struct echo, dry),
+	    .mark = offsetof(struct echo, has_dry) },
+};
+static const struct msg_type echo_type = { "echo", sizeof(struct echo), _Alignof(struct echo), echo_fields,
+	COUNT_OF(echo_fields), false };
+
+struct thing { struct uuid id; };
+static const struct msg_field thing_in_fields[] = {
+	{ .name = "thingId", .kind = MSG_UUID, .where = MSG_IN_PATH, .flags = MSG_REQUIRED, .mark = MSG_NONE },
+};
+static const struct msg_field thing_fields[] = {
+	{ .name = "thingId", .kind = MSG_UUID, .flags = MSG_REQUIRED, .mark = MSG_NONE },
+};
+static const struct msg_type thing_in = { "thing_in", sizeof(struct thing), _Alignof(struct thing), thing_in_fields, 1, false };
+static const struct msg_type thing_type = { "thing", sizeof(struct thing), _Alignof(struct thing), thing_fields, 1, false };
+static const struct msg_type nothing = { "nothing", 1, 1, NULL, 0, false };
+
+static const struct err *
+ping(struct req *rq, const void *in, void *out)
+{
+	(void)rq;
+	(void)in;
+	*(struct thing *)out = (struct thing){ { { 1 } } };
+	return NULL;
+}
+
+static const struct err *
+echo(struct req *rq, const void *in, void *out)
+{
+	const struct echo *from = in;
+
+	(void)rq;
+	*(struct echo *)out = *from;
+	return NULL;
+}
+
+static const struct err *
+thing_read(struct req *rq, const void *in, void *out)
+{
+	http_etag(rq, 3);
+	*(struct thing *)out = *(const struct thing *)in;
+	return NULL;
+}
+
+static const struct err *
+slow(struct req *rq, const void *in, void *out)
+{
+	(void)nanosleep(&(struct timespec){ 0, 400000000 }, NULL);
+	return ping(rq, in, out);
+}
+
+static const struct err *
+raw(struct req *rq, const void *in, void *out)
+{
+	(void)in;
+	(void)out;
+	http_body(rq, "text/plain", http_request_body(rq));
+	return NULL;
+}
+
+/* Writes one row; "refused" is refused after it, so nothing of it may stay. */
+static const struct err *
+order(struct req *rq, const void *in, void *out)
+{
+	const struct echo *from = in;
+	struct thing *made = out;
+
+	made->id = uuid_new();
+	TRY(put_effect(rq, made->id, from->name));
+	http_header(rq, "Location", text_of(arena_printf(rq->mem, "/api/things/%.*s", TEXT_ARG(from->name))));
+	http_etag(rq, 1);
+	if (text_is(from->name, "refused"))
+		return FAIL(rq, RULE, "order.refused", "no");
+	return NULL;
+}
+
+static const struct err *
+pay_part(struct req *rq, void *arg)
+{
+	struct thing *made = arg;
+
+	TRY(put_effect(rq, made->id, TEXT("paid")));
+	return strcmp(pay_mood, "store") == 0 ? http_store_answer(rq, made) : NULL;
+}
+
+static const struct err *
+pay(struct req *rq, const void *in, void *out)
+{
+	struct thing *made = out;
+
+	(void)in;
+	__atomic_add_fetch(&runs_of_pay, 1, __ATOMIC_ACQ_REL);
+	made->id = uuid_new();
+	if (strcmp(pay_mood, "refuse") == 0)
+		return FAIL(rq, PAYMENT, "pay.declined", "declined");
+	if (strcmp(pay_mood, "timeout") == 0)
+		return FAIL(rq, TIMEOUT, "toss.timeout", "unknown");
+	if (strcmp(pay_mood, "slow") == 0)
+		(void)nanosleep(&(struct timespec){ 0, 300000000 }, NULL);
+	return db_tx(rq, TX_WRITE, pay_part, made);
+}
+
+static const struct http_route routes[] = {
+	{ HTTP_GET, "/api/ping", ping, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, &thing_type, "ping" },
+	{ HTTP_POST, "/api/echo", echo, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 201, &echo_type, &echo_type, "echo" },
+	{ HTTP_GET, "/api/things/{thingId}", thing_read, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &thing_in, &thing_type, "thing_read" },
+	{ HTTP_DELETE, "/api/things/{thingId}", ping, WHO_STAFF, 2, TX_NONE, IDEM_NONE, 204, &thing_in, &thing_type, "thing_drop" },
+	{ HTTP_GET, "/api/slow", slow, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &nothing, &thing_type, "slow" },
+	{ HTTP_POST, "/api/raw", raw, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "raw" },
+	{ HTTP_POST, "/api/orders", order, WHO_ANYONE, 0, TX_WRITE, IDEM_KEY, 201, &echo_type, &thing_type, "order" },
+	{ HTTP_POST, "/api/pay", pay, WHO_ANYONE, 0, TX_NONE, IDEM_KEY, 201, &echo_type, &thing_type, "pay" },
+};
+
+/* "staff" is a member of the staff with permission 1, "chief" with 1 and 2; none is anyone. */
+static const struct err *
+identify(struct req *rq, struct text method, struct text path_query, struct text header)
+{
+	(void)method;
+	(void)path_query;
+	if (header.at == NULL)
+		return NULL;
+	if (!text_is(header, "staff") && !text_is(header, "chief"))
+		return FAIL(rq, UNKNOWN_WHO, "identity.invalid", "not you");
+	rq->who = WHO_STAFF;
+	rq->permissions = text_is(header, "chief") ? 3 : 1;
+	rq->user = (struct uuid){ { 7 } };
+	return NULL;
+}
+
+int sockets_closed;
+
+static const struct err *
+ws_accept(struct req *rq, const struct http_request *in, void **state)
+{
+	*state = &sockets_closed;
+	return text_is(in->query, "no") ? FAIL(rq, FORBIDDEN, "ws.refused", "not you") : NULL;
+}
+
+static void
+ws_opened(void *state, struct http_ws *ws)
+{
+	(void)state;
+	(void)http_ws_send(ws, false, TEXT("hello"));
+}
+
+/* Echoes; "bye" closes. */
+static bool
+ws_message(void *state, struct http_ws *ws, bool binary, struct text payload)
+{
+	(void)state;
+	if (text_is(payload, "bye")) {
+		http_ws_close(ws);
+		return true;
+	}
+	return http_ws_send(ws, binary, payload);
+}
+
+static void
+ws_closed(void *state)
+{
+	__atomic_add_fetch((int *)state, 1, __ATOMIC_ACQ_REL);
+}
+
+static const struct http_websocket echo_socket = { "/ws", 2, ws_accept, ws_opened, ws_message, ws_closed };
+
+void
+world_open(struct world *w, const char *database_url, int threads)
+{
+	struct http_server_config config = {
+		.listen = "127.0.0.1:0", .manage_listen = "127.0.0.1:0", .threads = threads, .request_timeout_ms = 5000,
+		.keep_alive_ms = 2000, .body_max_bytes = 4096, .routes = routes, .n_routes = COUNT_OF(routes),
+		.identify = identify, .app = &w->app, .websocket = &echo_socket,
+	};
+
+	log_open("test", LV_ERROR);
+	*w = (struct world){ .mem = arena_open(1 << 24) };
+	w->app.service = "test";
+	req_begin(&w->rq, &w->app, w->mem, TEXT("world"), 10000);
+	if (database_url != NULL)
+		cr_assert_null(db_pool_open(&w->rq, &w->app.db, database_url, "commerce", 8));
+	const struct err *e = http_server_open(&w->rq, &w->server, &config);
+	cr_assert_null(e, "%s", e != NULL ? e->detail : "");
+	w->port = http_server_port(w->server);
+	w->manage_port = http_server_manage_port(w->server);
+}
+
+void
+world_close(struct world *w)
+{
+	http_server_close(&w->server, 2000);
+	if (w->app.db != NULL)
+		db_pool_close(&w->app.db);
+	req_end(&w->rq);
+	arena_close(&w->mem);
+}
+
+int
+dial(int port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	cr_assert(fd >= 0);
+	cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+	cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 5, 0 }, sizeof(struct timeval)), 0);
+	return fd;
+}
+
+void
+hang_up(int fd)
+{
+	(void)close(fd);
+}
+
+void
+say(int fd, const char *bytes, size_t len)
+{
+	(void)send(fd, bytes, len, MSG_NOSIGNAL);
+}
+
+const char *
+header_in(const struct heard *h, const char *name)
+{
+	static char value[512];
+	size_t n = strlen(name);
+
+	for (const char *line = strstr(h->head, "\r\n"); line != NULL; line = strstr(line + 2, "\r\n")) {
+		if (strncasecmp(line + 2, name, n) != 0 || line[2 + n] != ':')
+			continue;
+		(void)snprintf(value, sizeof value, "%.*s", (int)strcspn(line + 2 + n + 2, "\r"), line + 2 + n + 2);
+		return value;
+	}
+	return "";
+}
+
+/* Byte by byte: what follows the head on a kept connection must stay for the next call. */
+static bool
+hear_head(int fd, struct heard *out)
+{
+	size_t n = 0;
+
+	while (n + 1 < sizeof out->head && recv(fd, out->head + n, 1, 0) == 1) {
+		out->head[++n] = '\0';
+		if (n >= 4 && memcmp(out->head + n - 4, "\r\n\r\n", 4) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+hear(int fd, struct heard *out)
+{
+	*out = (struct heard){ 0 };
+	if (!hear_head(fd, out) || sscanf(out->head, "HTTP/1.1 %d ", &out->status) != 1)
+		return;
+	size_t len = (size_t)atoi(header_in(out, "Content-Length"));
+	cr_assert(len < sizeof out->body);
+	while (out->body_len < len) {
+		ssize_t n = recv(fd, out->body + out->body_len, len - out->body_len, 0);
+		if (n <= 0)
+			break;
+		out->body_len += (size_t)n;
+	}
+	out->closes = strcmp(header_in(out, "Connection"), "close") == 0;
+}
+
+bool
+closed_by_server(int fd)
+{
+	char c;
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	return poll(&p, 1, 3000) == 1 && recv(fd, &c, 1, 0) <= 0;
+}
+
+void
+ask(const struct world *w, const char *method, const char *target, const char *extra, const char *body, struct heard *out)
+{
+	char all[16384];
+	int fd = dial(w->port);
+	int n = snprintf(all, sizeof all, "%s %s HTTP/1.1\r\nHost: test\r\n%s", method, target, extra != NULL ? extra : "");
+
+	if (body != NULL)
+		n += snprintf(all + n, sizeof all - (size_t)n, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+		    strlen(body), body);
+	else
+		n += snprintf(all + n, sizeof all - (size_t)n, "\r\n");
+	cr_assert(n < (int)sizeof all);
+	say(fd, all, (size_t)n);
+	hear(fd, out);
+	hang_up(fd);
+}

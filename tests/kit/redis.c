@@ -1,0 +1,85 @@
+/* Speaks to the suite's Redis in its own protocol: one command, one connection. */
+#include "tests/kit/suite.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static FILE *
+dial(struct suite *s)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	const char *place = kit_read_file(kit_print("%s/place", s->dir));
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	FILE *f;
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%.*s/redis/sock", (int)strcspn(place, "\n"), place);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
+		kit_fail("no connection to Redis at %s: %s", to.sun_path, strerror(errno));
+	f = fdopen(fd, "r+");
+	SURE(f != NULL);
+	return f;
+}
+
+static void read_reply(FILE *redis, FILE *out, int depth);
+
+static void
+read_bulk(FILE *redis, FILE *out, long length)
+{
+	for (long i = 0; i < length + 2; i++) {
+		int c = fgetc(redis);
+
+		if (i < length && c != EOF)
+			fputc(c, out);
+	}
+}
+
+/* "+OK", ":3", "-ERR …", "$5" and that many bytes, "*2" and that many replies. */
+static void
+read_reply(FILE *redis, FILE *out, int depth)
+{
+	char line[1024];
+
+	if (depth > 4 || fgets(line, sizeof(line), redis) == NULL)
+		kit_fail("Redis gave no answer");
+	line[strcspn(line, "\r\n")] = '\0';
+	if (line[0] == '$') {
+		if (atol(line + 1) >= 0)
+			read_bulk(redis, out, atol(line + 1));
+	} else if (line[0] == '*') {
+		for (long i = 0, n = atol(line + 1); i < n; i++) {
+			if (i > 0)
+				fputc('\n', out);
+			read_reply(redis, out, depth + 1);
+		}
+	} else {
+		fputs(line[0] == '-' ? line : line + 1, out);
+	}
+}
+
+const char *
+kit_redis(struct suite *s, const char *command, ...)
+{
+	FILE *redis = dial(s), *out;
+	char *all = NULL;
+	size_t length = 0;
+	const char *kept;
+	va_list args;
+
+	va_start(args, command);
+	vfprintf(redis, command, args);
+	va_end(args);
+	fputs("\r\n", redis);
+	fflush(redis);
+	out = open_memstream(&all, &length);
+	SURE(out != NULL);
+	read_reply(redis, out, 0);
+	fclose(out);
+	fclose(redis);
+	kept = kit_keep(all, length);
+	free(all);
+	return kept;
+}

@@ -1,0 +1,27 @@
+/* A running suite: what suite.c and suite_words.c both look into. */
+#ifndef KIT_SUITE_H
+#define KIT_SUITE_H
+#include "tests/kit/room.h"
+
+enum { SUITE_PROCESSES = 7 };
+
+struct suite_process {
+	pid_t pid;         /* 0: does not run */
+	int   status;      /* exit status, 128 + signal, −1 while it runs */
+	bool  killed;      /* by the test, so that its status says nothing */
+};
+
+/* Messages to this phone up to this number have been given. */
+struct suite_phone { struct suite_phone *next; const char *number; int64_t after; };
+
+struct suite {
+	const char          *dir, *bin, *database;
+	const char          *postgres;       /* folder of the cluster: the shared one or dir itself */
+	int                  flags;
+	struct suite_process processes[SUITE_PROCESSES];
+	int64_t              clock_s;        /* how far suite_clock() has moved the clock in all */
+	struct suite_phone  *phones;         /* those that kit_inbox_code() was asked for */
+};
+
+struct suite_process *suite_process(struct suite *s, const char *service);
+#endif

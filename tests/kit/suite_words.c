@@ -1,0 +1,105 @@
+/* What tests ask of a running suite and tell it: addresses, faults, clock, SQL, logs, commands. */
+#include "tests/kit/suite.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MAX_WORDS = 24 };
+
+int
+suite_port(struct suite *s, const char *service, const char *door)
+{
+	const char *ports = kit_read_file(kit_print("%s/env/ports", s->dir));
+	const char *key = kit_print("%s %s ", service, door);
+
+	for (const char *line = ports; line != NULL && *line != '\0';) {
+		if (strncmp(line, key, strlen(key)) == 0)
+			return atoi(line + strlen(key));
+		line = strchr(line, '\n');
+		line = line != NULL ? line + 1 : NULL;
+	}
+	kit_fail("%s has no door \"%s\"", service, door);
+}
+
+const char *
+suite_url(struct suite *s, const char *service)
+{
+	return kit_print("http://127.0.0.1:%d", suite_port(s, service, "http"));
+}
+
+const char *
+suite_dir(struct suite *s)
+{
+	return s->dir;
+}
+
+void
+suite_fault(struct suite *s, const char *service, const char *faults)
+{
+	mkdir(kit_print("%s/faults", s->dir), 0755);
+	kit_write_file(kit_print("%s/faults/%s", s->dir, service), faults);
+}
+
+/* Then waits out the 10 ms within which everybody looks. */
+void
+suite_clock(struct suite *s, int64_t seconds)
+{
+	int64_t seen_by_all = kit_deadline(20);
+
+	s->clock_s += seconds;
+	kit_write_file(kit_print("%s/clock", s->dir), kit_print("%lld\n", (long long)s->clock_s * 1000000));
+	while (kit_goes_on(seen_by_all))
+		;
+}
+
+const char *
+suite_sql(struct suite *s, const char *service, const char *sql, ...)
+{
+	char *text = NULL;
+	const char *result;
+	va_list args;
+
+	va_start(args, sql);
+	SURE(vasprintf(&text, sql, args) >= 0);
+	va_end(args);
+	result = kit_admin_sql(s->postgres, s->database, service, text);
+	free(text);
+	return result;
+}
+
+bool
+suite_log_contains(struct suite *s, const char *service, const char *text)
+{
+	const char *log = kit_read_file(kit_print("%s/log/%s.log", s->dir, service));
+
+	return log != NULL && strstr(log, text) != NULL;
+}
+
+const char *
+suite_run_with(struct suite *s, int *status, const char *service, ...)
+{
+	const char *args[MAX_WORDS + 5] = { kit_print("%s/deploy/dev/service", kit_root()), "run", s->dir, service };
+	const char *const variables[] = { kit_print("DURE_BIN=%s", s->bin), NULL }, *output;
+	int how;
+	va_list words;
+
+	va_start(words, service);
+	for (size_t n = 4; n < MAX_WORDS + 4 && (args[n] = va_arg(words, const char *)) != NULL; n++)
+		;
+	va_end(words);
+	output = kit_run_args(variables, args, &how);
+	if (status != NULL)
+		*status = how;
+	else if (how != 0)
+		kit_fail("dure-%s %s ended with %d: %s", service, args[4], how, output);
+	return output;
+}
+
+void
+suite_databases(struct suite *s, const char *command, const char *which)
+{
+	if (strcmp(which, "redis") != 0 && s->postgres != s->dir)
+		kit_fail("PostgreSQL is shared with other tests: start with SUITE_OWN_POSTGRES");
+	kit_run((const char *const[]){ "DURE_DEV_FSYNC=off", NULL }, "deploy/dev/databases", command, s->dir, which, NULL);
+}

@@ -1,0 +1,288 @@
+/* A toy service through svc_main(): its commands, its start, its end. Each runs in a child process. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/core/clock.h"
+#include "common/core/text.h"
+#include "common/svc/svc.h"
+#include "common/token/identity.h"
+#include "tests/kit/kit.h"
+
+struct toy_config { const char *toss_base_url, *toss_secret; };
+static struct toy_config values;
+static const struct config_key keys[] = {
+	{ "toss_base_url", CONFIG_KIND_TEXT, "http://127.0.0.1:9000", 0, 0, 0, 0, "where Toss is", offsetof(struct toy_config, toss_base_url) },
+	{ "toss_secret", CONFIG_KIND_TEXT, NULL, 0, 0, 0, CONFIG_SECRET, "key of Toss", offsetof(struct toy_config, toss_secret) },
+};
+
+static const struct err *
+slow(struct req *rq, const void *in, void *out)
+{
+	(void)in;
+	(void)out;
+	(void)usleep(300000);
+	http_body(rq, "text/plain", TEXT("slow"));
+	return NULL;
+}
+
+static const struct err *
+whoami(struct req *rq, const void *in, void *out)
+{
+	(void)in;
+	(void)out;
+	http_body(rq, "text/plain", text_of(arena_printf(rq->mem, "who %d perms %llu ip %.*s", (int)rq->who,
+	    (unsigned long long)rq->permissions, TEXT_ARG(rq->client_ip))));
+	return NULL;
+}
+
+static const struct err *
+greet(struct req *rq, int argc, char **argv)
+{
+	if (argc != 2)
+		return FAIL(rq, INVALID, "greet.usage", "usage: greet NAME");
+	printf("hello %s\n", argv[1]);
+	return NULL;
+}
+
+static const struct http_route routes[] = {
+	{ HTTP_GET, "/api/slow", slow, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "slow" },
+	{ HTTP_GET, "/api/whoami", whoami, WHO_STAFF, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "whoami" },
+	{ HTTP_GET, "/internal/whoami", whoami, WHO_SERVICE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "whoami_internal" },
+};
+static const struct svc_command commands[] = { { "greet", "NAME", "says hello", greet } };
+static const struct svc toy = { .name = "toy", .routes = routes, .n_routes = COUNT_OF(routes), .config = keys,
+	.n_config = COUNT_OF(keys), .config_values = &values, .commands = commands, .n_commands = 1 };
+
+/* 32 bytes each. */
+#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define KEY_B "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+struct child { pid_t pid; int out; char text[65536]; size_t n; };
+
+/* One argument at most two; what it prints on either stream can be read from out. */
+static void
+start(struct child *c, const char *a, const char *b)
+{
+	char name[] = "dure-toy", *argv[] = { name, NULL, NULL, NULL };
+	int ends[2], argc = 1;
+
+	*c = (struct child){ 0 };
+	cr_assert_eq(pipe(ends), 0);
+	(void)fflush(NULL);
+	c->pid = fork();
+	if (c->pid == 0) {
+		(void)dup2(ends[1], 1);
+		(void)dup2(ends[1], 2);
+		(void)close(ends[0]);
+		if (a != NULL)
+			argv[argc++] = strdup(a);
+		if (b != NULL)
+			argv[argc++] = strdup(b);
+		int code = svc_main(argc, argv, &toy);
+		(void)fflush(NULL);
+		_exit(code);
+	}
+	(void)close(ends[1]);
+	c->out = ends[0];
+}
+
+/* Reads on until `wanted` was printed (true) or the child has ended or 5 s are over (false). */
+static bool
+prints(struct child *c, const char *wanted)
+{
+	int64_t end_us = clock_mono_us() + 5000000;
+
+	while (wanted == NULL || strstr(c->text, wanted) == NULL) {
+		struct pollfd p = { c->out, POLLIN, 0 };
+		ssize_t n = 0;
+		if (clock_mono_us() > end_us)
+			return false;
+		if (poll(&p, 1, 100) == 1 && (n = read(c->out, c->text + c->n, sizeof c->text - 1 - c->n)) == 0)
+			return false;
+		c->n += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+static int
+ends(struct child *c)
+{
+	int status = 0;
+
+	(void)prints(c, NULL);
+	(void)close(c->out);
+	cr_assert_eq(waitpid(c->pid, &status, 0), c->pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int
+port_of(struct child *c, const char *name)
+{
+	char wanted[64];
+
+	cr_assert(prints(c, "svc.ready"), "%s", c->text);
+	(void)snprintf(wanted, sizeof wanted, "\"%s\":", name);
+	const char *at = strstr(c->text, wanted);
+	cr_assert_not_null(at, "%s", c->text);
+	return atoi(at + strlen(wanted));
+}
+
+static void
+setup(void)
+{
+	(void)setenv("DURE_LISTEN", "127.0.0.1:0", 1);
+	(void)setenv("DURE_IDENTITY_KEYS", "k1:" KEY_A, 1);
+	(void)setenv("DURE_PAIR_KEYS", "billing:" KEY_B, 1);
+}
+
+TestSuite(svc, .init = setup, .timeout = 60);
+
+Test(svc, version_and_help_need_no_configuration)
+{
+	static struct child c;
+
+	(void)unsetenv("DURE_LISTEN");
+	start(&c, "--version", NULL);
+	cr_assert_eq(ends(&c), 0);
+	cr_assert_eq(strncmp(c.text, "dure-toy ", 9), 0);
+	start(&c, "--help", NULL);
+	cr_assert_eq(ends(&c), 0);
+	cr_assert_not_null(strstr(c.text, "DURE_LISTEN"));
+	cr_assert_not_null(strstr(c.text, "DURE_TOSS_SECRET"));
+	cr_assert_not_null(strstr(c.text, "greet NAME"));
+	cr_assert_not_null(strstr(c.text, "check-config"));
+}
+
+Test(svc, every_problem_of_the_configuration_is_listed_at_once)
+{
+	static struct child c;
+
+	(void)unsetenv("DURE_LISTEN");
+	(void)setenv("DURE_IDENTITY_KEYS", "k1:short", 1);
+	(void)setenv("DURE_HTTP_THREADS", "many", 1);
+	(void)setenv("DURE_LISTNE", "typo", 1);
+	(void)setenv("DURE_LOG_LEVEL", "loud", 1);
+	for (int i = 0; i < 2; i++) {
+		start(&c, i == 0 ? "check-config" : "serve", NULL);
+		cr_assert_eq(ends(&c), 2);
+		cr_expect_not_null(strstr(c.text, "DURE_LISTEN"), "%s", c.text);
+		cr_expect_not_null(strstr(c.text, "DURE_IDENTITY_KEYS"));
+		cr_expect_not_null(strstr(c.text, "DURE_HTTP_THREADS"));
+		cr_expect_not_null(strstr(c.text, "DURE_LISTNE"));
+		cr_expect_not_null(strstr(c.text, "DURE_LOG_LEVEL"));
+		cr_expect_null(strstr(c.text, "short"));
+	}
+}
+
+Test(svc, prod_refuses_what_is_for_trying_out)
+{
+	static struct child c;
+
+	(void)setenv("DURE_STAGE", "prod", 1);
+	start(&c, "check-config", NULL);
+	cr_assert_eq(ends(&c), 2);
+	cr_expect_not_null(strstr(c.text, "toss_base_url points to this machine"), "%s", c.text);
+	cr_expect_not_null(strstr(c.text, "toss_secret is missing"), "%s", c.text);
+	(void)setenv("DURE_TOSS_BASE_URL", "https://sandbox.example.com", 1);
+	(void)setenv("DURE_TOSS_SECRET", "test_demo_1", 1);
+	start(&c, "check-config", NULL);
+	cr_assert_eq(ends(&c), 2);
+	cr_expect_not_null(strstr(c.text, "toss_base_url is a demo or sandbox value"), "%s", c.text);
+	cr_expect_not_null(strstr(c.text, "toss_secret is a demo or sandbox value"), "%s", c.text);
+	cr_expect_null(strstr(c.text, "test_demo_1"));
+	(void)setenv("DURE_TOSS_BASE_URL", "https://api.example.com", 1);
+	(void)setenv("DURE_TOSS_SECRET", "live_1", 1);
+	start(&c, "check-config", NULL);
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+}
+
+Test(svc, a_service_has_commands_of_its_own)
+{
+	static struct child c;
+
+	start(&c, "greet", "Ada");
+	cr_assert_eq(ends(&c), 0);
+	cr_assert_not_null(strstr(c.text, "hello Ada\n"), "%s", c.text);
+	start(&c, "greet", NULL);
+	cr_assert_eq(ends(&c), 1);
+	start(&c, "dance", NULL);
+	cr_assert_eq(ends(&c), 2);
+}
+
+static struct kit_reply
+get(int port, const char *target, const char *header)
+{
+	return kit_http(NULL, "GET", kit_print("http://127.0.0.1:%d%s", port, target), NULL, header);
+}
+
+/* The header line that says id calls this, signed with the first key of spec. */
+static const char *
+signed_line(const char *spec, const char *target, struct identity id)
+{
+	struct arena *mem = arena_open(1 << 20);
+	struct keyring ring;
+
+	cr_assert(keyring_parse(spec, &ring));
+	id.issued_us = clock_now_us();
+	struct text value = identity_sign(mem, ring.at[0].kid, &ring.at[0].key, "toy", TEXT("GET"), text_of(target), &id);
+	const char *line = kit_print("Dure-Identity: %.*s", TEXT_ARG(value));
+	arena_close(&mem);
+	return line;
+}
+
+Test(svc, it_serves_and_ends_in_order_when_told)
+{
+	static struct child c;
+
+	start(&c, NULL, NULL);
+	int port = port_of(&c, "port"), manage = port_of(&c, "managePort");
+	cr_assert_eq(get(port, "/readyz", "A: b").status, 200);
+	cr_assert_not_null(strstr(get(manage, "/metrics", "A: b").body, "dure_build_info{service=\"toy\""));
+	cr_assert_eq(get(port, "/api/slow", "A: b").status, 401);
+	struct kit_raw *raw = kit_raw_open(port);
+	kit_raw_text(raw, kit_print("GET /api/slow HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n",
+	    signed_line("k1:" KEY_A, "/api/slow", (struct identity){ .who = WHO_ANYONE })));
+	(void)usleep(100000);
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	const char *said = kit_raw_read(raw, NULL, 5000);
+	cr_assert_eq(strncmp(said, "HTTP/1.1 200 ", 13), 0, "%s", said);
+	cr_assert_not_null(strstr(said, "Connection: close\r\n"));
+	cr_assert_not_null(strstr(said, "\r\n\r\nslow"));
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+	cr_assert_not_null(strstr(c.text, "svc.stopped"));
+	kit_raw_close(&raw);
+}
+
+static int
+ask_as(int port, const char *spec, const char *target, struct identity id)
+{
+	return get(port, target, signed_line(spec, target, id)).status;
+}
+
+Test(svc, the_gateway_speaks_for_people_and_services_for_themselves)
+{
+	static struct child c;
+	struct identity staff = { .who = WHO_STAFF, .permissions = 5, .client_ip = TEXT("203.0.113.9") };
+	struct identity service = { .who = WHO_SERVICE };
+
+	start(&c, "serve", NULL);
+	int port = port_of(&c, "port");
+	struct kit_reply r = get(port, "/api/whoami?", signed_line("k1:" KEY_A, "/api/whoami?", staff));
+	cr_expect_str_eq(r.body, "who 2 perms 5 ip 203.0.113.9");
+	cr_expect_eq(ask_as(port, "k1:" KEY_A, "/api/whoami", staff), 200);
+	cr_expect_eq(ask_as(port, "billing:" KEY_B, "/internal/whoami", service), 200);
+	cr_expect_eq(ask_as(port, "billing:" KEY_B, "/internal/whoami", staff), 401);
+	cr_expect_eq(ask_as(port, "k1:" KEY_A, "/internal/whoami", service), 401);
+	cr_expect_eq(ask_as(port, "k1:" KEY_A, "/api/whoami", service), 401);
+	cr_expect_eq(ask_as(port, "billing:" KEY_B, "/api/whoami", staff), 401);
+	cr_expect_eq(get(port, "/api/whoami?x", signed_line("k1:" KEY_A, "/api/whoami", staff)).status, 401);
+	cr_assert_eq(kill(c.pid, SIGINT), 0);
+	cr_assert_eq(ends(&c), 0);
+}
