@@ -4,6 +4,8 @@
 # FLAVOUR=asan     test + ASan and UBSan    FLAVOUR=tsan   test + TSan (services only)
 # FLAVOUR=clang    release, by clang        FLAVOUR=fuzz   by clang with libFuzzer
 FLAVOUR ?= release
+# make V=1 shows the commands
+Q := $(if $(V),,@)
 OUT := build/$(FLAVOUR)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -36,7 +38,9 @@ endif
 CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPT) -g -fno-common -fstack-protector-strong -fPIE \
 	-ffunction-sections -fdata-sections $(SANITIZE) $(DEFINES) -I. -Ibuild \
 	-DDURE_VERSION='"$(VERSION)"' -DDURE_COMMIT='"$(COMMIT)"'
-LDFLAGS := $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--as-needed
+LDFLAGS := $(SANITIZE) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+# Only for what is shipped: Criterion finds its tests in a section that nothing refers to.
+SHIPPED := -Wl,--gc-sections
 LIBS := -lcivetweb -lpq -lnng -lmsgpackc -ljansson -lhiredis -lcurl -ljwt -largon2 -lcrypto -lwebsockets -luv -lpthread
 # nng and Criterion's nanomsg export the same names; nanomsg must come first for Criterion to work.
 TEST_LIBS := -Wl,--no-as-needed -l:libnanomsg.so.5 -lcriterion -lnng -Wl,--as-needed $(LIBS)
@@ -50,8 +54,9 @@ COMMON_GEN := $(call find,build/gen/common) $(wildcard build/gen/proto/*/*_event
 LIBRARY := $(OUT)/libdure.a
 SANDBOX := $(wildcard deploy/sandbox/*.c)
 
+# The gateway answers its own few paths out of the table of public routes, so it needs no doors.
 service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)) \
-	$(wildcard build/gen/proto/$(1)/$(1).gen.c) $(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c)
+	$(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c,$(wildcard build/gen/proto/$(1)/$(1).gen.c))
 
 BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox)
 KIT := $(call find,tests/kit)
@@ -72,7 +77,8 @@ objects: $(LIBRARY)
 $(OUT)/obj/build/gen/%.o: CFLAGS += -Wno-overlength-strings
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC $(FLAVOUR) $<"
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIBRARY): $(call objects,$(COMMON) $(COMMON_GEN))
 	@rm -f $@ && ar rcs $@ $^
@@ -80,13 +86,15 @@ $(LIBRARY): $(call objects,$(COMMON) $(COMMON_GEN))
 define service_binary
 $(OUT)/bin/dure-$(1): $(call objects,$(call service_sources,$(1))) $(LIBRARY)
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) $$^ -o $$@ $(LIBS)
+	@echo "  LD $$@"
+	$$(Q)$(CC) $(LDFLAGS) $(SHIPPED) $$^ -o $$@ $(LIBS)
 endef
 $(foreach s,$(SERVICES),$(eval $(call service_binary,$(s))))
 
 $(OUT)/bin/dure-sandbox: $(call objects,$(SANDBOX))
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ -lcivetweb -ljansson -lcrypto -lcurl -lpthread
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcivetweb -ljansson -lcrypto -lcurl -lpthread
 
 # A room's tests; those of a service are linked with the service, less its main().
 define room_tests
@@ -94,21 +102,25 @@ $(OUT)/tests/$(1)-$(2): $(call objects,$(call find,tests/$(1)/$(2)) $(KIT) \
 		$(if $(filter $(2),$(SERVICES)),$(filter-out services/$(2)/main.c,$(call service_sources,$(2)))) \
 		$(if $(filter proto,$(2)),build/gen/proto/golden.gen.c)) $(LIBRARY)
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS) $$^ -o $$@ $(TEST_LIBS)
+	@echo "  LD $$@"
+	$$(Q)$(CC) $(LDFLAGS) $$^ -o $$@ $(TEST_LIBS)
 endef
 $(foreach r,$(UNIT_ROOMS),$(eval $(call room_tests,unit,$(r))))
 $(foreach r,$(INTEGRATION_ROOMS),$(eval $(call room_tests,integration,$(r))))
 
 $(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(KIT)) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)
 
 $(OUT)/tests/socketio-conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -o $@ $(LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS)
 
 $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(LIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(LIBS)
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

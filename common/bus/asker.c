@@ -19,7 +19,8 @@ req_options(nng_socket s)
 }
 
 const struct err *
-bus_asker_open(struct req *rq, struct bus_asker **out, const struct bus_peers *peers, const char *name)
+bus_asker_open(
+    struct req *rq, struct bus_asker **out, const struct bus_peers *peers, const char *name)
 {
 	struct links *links;
 	nng_socket s;
@@ -45,7 +46,8 @@ left_ms(int64_t until_us)
 }
 
 const struct err *
-bus_ask(struct req *rq, struct bus_asker *a, struct text question, int timeout_ms, struct text *answer)
+bus_ask(
+    struct req *rq, struct bus_asker *a, struct text question, int timeout_ms, struct text *answer)
 {
 	int64_t until = clock_mono_us() + (int64_t)timeout_ms * 1000;
 	nng_msg *m = bus_message(question);

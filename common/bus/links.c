@@ -1,6 +1,7 @@
-/* Keeps one dialer per address. Host names are looked up on a short-lived thread, because the threads that own
- * these sockets must go on receiving while a name server is slow. (getaddrinfo_a() would do the same with
- * threads that the sanitizers cannot see, and crashes under them.) */
+/* Keeps one dialer per address. Host names are looked up on a short-lived thread, because the
+ * threads that own these sockets must go on receiving while a name server is slow.
+ * (getaddrinfo_a() would do the same with threads that the sanitizers cannot see, and crashes
+ * under them.) */
 #include "common/bus/links.h"
 
 #include <stdio.h>
@@ -9,8 +10,10 @@
 
 #include "common/core/clock.h"
 
-static const struct addrinfo look_for = { .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
-static const struct addrinfo read_only = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+static const struct addrinfo look_for = { .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV,
+	.ai_socktype = SOCK_STREAM };
+static const struct addrinfo read_only = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	.ai_socktype = SOCK_STREAM };
 
 static void
 count_join(nng_pipe pipe, nng_pipe_ev ev, void *arg)
@@ -31,7 +34,8 @@ print_url(const struct addrinfo *a, char out[LINKS_URL_CHARS])
 	if (getnameinfo(a->ai_addr, a->ai_addrlen, host, sizeof(host), port, sizeof(port),
 	    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return false;
-	int n = a->ai_family == AF_INET6 ? snprintf(out, LINKS_URL_CHARS, "tcp://[%s]:%s", host, port)
+	int n = a->ai_family == AF_INET6
+	    ? snprintf(out, LINKS_URL_CHARS, "tcp://[%s]:%s", host, port)
 	    : snprintf(out, LINKS_URL_CHARS, "tcp://%s:%s", host, port);
 	return n < LINKS_URL_CHARS;
 }
@@ -121,7 +125,8 @@ look_up(struct link_host *h, int64_t again_us)
 	h->next_us = clock_mono_us() + again_us;
 }
 
-/* Waits for the look-up. One that failed gives NULL: better a dead address too many than a live one too few. */
+/* Waits for the look-up. One that failed gives NULL: better a dead address too many than a live
+ * one too few. */
 static struct addrinfo *
 look_end(struct link_host *h)
 {
@@ -159,7 +164,8 @@ add_host(struct links *l, const struct bus_peer *peer, enum links_port port)
 	struct link_host *h = &l->hosts[l->n_hosts];
 
 	memcpy(h->name, peer->host, sizeof(h->name));
-	(void)snprintf(h->port, sizeof(h->port), "%d", port == LINKS_PUB ? peer->pub_port : peer->ask_port);
+	(void)snprintf(
+	    h->port, sizeof(h->port), "%d", port == LINKS_PUB ? peer->pub_port : peer->ask_port);
 	(void)take_numeric(l, l->n_hosts++);
 }
 
@@ -180,7 +186,8 @@ links_open(struct req *rq, struct links **out, nng_socket socket, const struct b
 	if (l->n_hosts == 0) {
 		(void)nng_close(socket);
 		links_close(out);
-		return FAIL(rq, INVALID, "bus.unknown_peer", "no address of %s is configured", name);
+		return FAIL(
+		    rq, INVALID, "bus.unknown_peer", "no address of %s is configured", name);
 	}
 	links_tend(l);
 	return NULL;

@@ -12,7 +12,7 @@ enum { LINKS_MAX = 64, LINKS_URL_CHARS = 80 };
 struct link_host {
 	char             name[128];
 	char             port[8];
-	int64_t          next_us;     /* clock_mono_us() of the next look-up; INT64_MAX: an address, never again */
+	int64_t          next_us;     /* of the next look-up, monotonic; INT64_MAX: never again */
 	bool             looking;     /* `thread` runs; it alone touches rc and found until `done` */
 	bool             done;        /* atomic */
 	pthread_t        thread;
@@ -34,9 +34,10 @@ struct links {
 
 enum links_port { LINKS_PUB, LINKS_ASK };
 /* Dials what needs no look-up and asks for the rest. INVALID "bus.unknown_peer". */
-const struct err *links_open(struct req *rq, struct links **out, nng_socket socket, const struct bus_peers *peers,
-    const char *name, enum links_port port) MUST_USE;
-/* Takes finished look-ups and starts due ones. Never blocks; to be called often by the owner's thread. */
+const struct err *links_open(struct req *rq, struct links **out, nng_socket socket,
+    const struct bus_peers *peers, const char *name, enum links_port port) MUST_USE;
+/* Takes finished look-ups and starts due ones. Never blocks; to be called often by the owner's
+ * thread. */
 void              links_tend(struct links *l);
 /* After nng_close(): waits for a look-up under way (nothing can cancel one), then frees. */
 void              links_close(struct links **l);

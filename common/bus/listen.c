@@ -10,7 +10,8 @@ bus_listen(struct req *rq, nng_socket socket, const char *listen)
 	char url[160];
 
 	if (snprintf(url, sizeof(url), "tcp://%s", listen) >= (int)sizeof(url))
-		return FAIL(rq, INVALID, "bus.cannot_listen", "the address %.40s… is too long", listen);
+		return FAIL(
+		    rq, INVALID, "bus.cannot_listen", "the address %.40s… is too long", listen);
 	int rc = nng_listen(socket, url, NULL, 0);
 	if (rc != 0)
 		return FAIL(rq, INTERNAL, "bus.cannot_listen", "%s: %s", url, nng_strerror(rc));

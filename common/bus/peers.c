@@ -45,7 +45,8 @@ take_peer(struct text row, struct bus_peer *out)
 	struct text name = text_trim(text_cut(&row, '='));
 
 	row = text_trim(row);
-	if (!take_word(name, out->name, sizeof(out->name)) || !take_host(&row, out->host, sizeof(out->host)))
+	if (!take_word(name, out->name, sizeof(out->name)) ||
+	    !take_host(&row, out->host, sizeof(out->host)))
 		return false;
 	struct text pub = text_cut(&row, ':');
 	return take_port(pub, &out->pub_port) && take_port(row, &out->ask_port);
@@ -58,7 +59,8 @@ bus_peers_parse(const char *spec, struct bus_peers *out)
 
 	memset(out, 0, sizeof(*out));
 	while (rest.len > 0) {
-		if (out->n == COUNT_OF(out->at) || !take_peer(text_trim(text_cut(&rest, ',')), &out->at[out->n]))
+		if (out->n == COUNT_OF(out->at) ||
+		    !take_peer(text_trim(text_cut(&rest, ',')), &out->at[out->n]))
 			return false;
 		out->n++;
 	}

@@ -61,7 +61,8 @@ responder_run(void *arg)
 
 	while ((q = next_question(t)) != NULL) {
 		struct buf answer = buf_in(t->mem, BUS_MAX_MESSAGE);
-		t->of->answer(t->of->arg, t->mem, (struct text){ nng_msg_body(q), nng_msg_len(q) }, &answer);
+		t->of->answer(
+		    t->of->arg, t->mem, (struct text){ nng_msg_body(q), nng_msg_len(q) }, &answer);
 		nng_msg_free(q);
 		send_answer(t, &answer);
 		arena_reset(t->mem);

@@ -10,8 +10,8 @@
 
 #include "common/bus/bus.h"
 
-/* nng drops what does not fit its queues. 8,192 is the most it takes; it costs 64 KiB of pointers per
- * connection, and with it a paced stream of 40,000 messages a second loses nothing. */
+/* nng drops what does not fit its queues. 8,192 is the most it takes; it costs 64 KiB of
+ * pointers per connection, and with it a paced stream of 40,000 messages a second loses nothing. */
 enum { BUS_QUEUE = 8192, BUS_RECONNECT_MIN_MS = 50, BUS_RECONNECT_MAX_MS = 1000 };
 
 /* Binds and listens on "host:port". INTERNAL "bus.cannot_listen" with nng's reason. */

@@ -42,8 +42,9 @@ bus_receive(struct bus_subscriber *s, struct arena *mem, int timeout_ms, struct 
 	nng_msg *m;
 
 	links_tend(s->links);
-	SURE(nng_socket_set_ms(s->socket, NNG_OPT_RECVTIMEO, timeout_ms) == 0);
-	int rc = nng_recvmsg(s->socket, &m, timeout_ms == 0 ? NNG_FLAG_NONBLOCK : 0);
+	if (timeout_ms > 0)
+		SURE(nng_socket_set_ms(s->socket, NNG_OPT_RECVTIMEO, timeout_ms) == 0);
+	int rc = nng_recvmsg(s->socket, &m, timeout_ms > 0 ? 0 : NNG_FLAG_NONBLOCK);
 	if (rc != 0)
 		return false;
 	bool lost = FAULT_FAILS("bus.lost");

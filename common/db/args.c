@@ -37,7 +37,9 @@ db_arg_null(struct db_args *a)
 void
 db_arg_bool(struct db_args *a, bool v)
 {
-	put_small(a, &(uint8_t){ v ? 1 : 0 }, 1);
+	uint8_t byte = v ? 1 : 0;
+
+	put_small(a, &byte, 1);
 }
 
 void

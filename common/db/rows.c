@@ -22,12 +22,14 @@ const struct err *
 db_row_check(struct req *rq, const struct db_stmt *s, const PGresult *res)
 {
 	if ((size_t)PQnfields(res) != s->n_out)
-		return FAIL(rq, INTERNAL, "db.columns", "%s gives %d columns, not %zu", s->name, PQnfields(res), s->n_out);
+		return FAIL(rq, INTERNAL, "db.columns", "%s gives %d columns, not %zu", s->name,
+		    PQnfields(res), s->n_out);
 	for (size_t i = 0; i < s->n_out; i++) {
 		Oid got = PQftype(res, (int)i);
 		bool fits = s->out[i].type == DB_TEXT ? is_textual(got) : got == db_oid(s->out[i].type);
 		if (!fits)
-			return FAIL(rq, INTERNAL, "db.column_type", "%s.%s has the type number %u", s->name, s->out[i].name, got);
+			return FAIL(rq, INTERNAL, "db.column_type", "%s.%s has the type number %u", s->name,
+			    s->out[i].name, got);
 	}
 	return NULL;
 }
@@ -63,7 +65,9 @@ get_time(const char *at)
 {
 	int64_t v = get_int(at, 8), out;
 
-	return v == INT64_MIN || __builtin_add_overflow(v, DB_EPOCH_US, &out) ? (v < 0 ? INT64_MIN : INT64_MAX) : out;
+	if (v == INT64_MIN)
+		return INT64_MIN;
+	return __builtin_add_overflow(v, DB_EPOCH_US, &out) ? INT64_MAX : out;
 }
 
 static size_t
@@ -141,7 +145,7 @@ read_array(struct req *rq, struct cell c, const struct db_col *col, char *row)
 	enum db_type item = item_of(col->type);
 	uint32_t dimensions = take_u32(&c);
 	size_t n, size = item_size(item);
-	char *items;
+	void *items;
 
 	SURE(col->mark != 0xffff);
 	(void)take_u32(&c);
@@ -152,9 +156,9 @@ read_array(struct req *rq, struct cell c, const struct db_col *col, char *row)
 		return false;
 	items = arena_zero(rq->mem, n * size + 1, _Alignof(max_align_t));
 	for (size_t i = 0; i < n; i++)
-		if (!take_item(rq, &c, item, items + i * size))
+		if (!take_item(rq, &c, item, (char *)items + i * size))
 			return false;
-	memcpy(row + col->at, &(void *){ items }, sizeof(void *));
+	memcpy(row + col->at, &items, sizeof(items));
 	memcpy(row + col->mark, &n, sizeof(n));
 	return true;
 }

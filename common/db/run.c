@@ -104,17 +104,17 @@ db_rows(struct req *rq, const struct db_stmt *s, const struct db_args *a, void *
 {
 	PGresult *res;
 	const struct err *e;
-	char *at = NULL;
+	void *at = NULL;
 
 	*n = 0;
-	memcpy(rows, &(void *){ NULL }, sizeof(void *));      /* rows is a struct x ** */
+	memcpy(rows, &at, sizeof(at));      /* rows is a struct x ** */
 	TRY(run(rq, s, a, &res));
 	if (PQntuples(res) > 0)
 		at = arena_zero(rq->mem, s->row_size * (size_t)PQntuples(res), s->row_align);
 	e = read_all(rq, s, res, at);
 	if (e == NULL) {
 		*n = (size_t)PQntuples(res);
-		memcpy(rows, &(void *){ at }, sizeof(void *));
+		memcpy(rows, &at, sizeof(at));
 	}
 	PQclear(res);
 	return e;

@@ -71,8 +71,8 @@ db_err_of(struct req *rq, const PGresult *res, const struct db_stmt *s, bool *dr
 	const struct meaning *m = meaning_of(state);
 	struct err *e = judged(rq, m, res);
 
-	e->cause = err_at(rq, __FILE__, __LINE__, m->code, m->slug, "%s in %s: %s", state, s == NULL ? "the pipeline" : s->name,
-	    field(res, PG_DIAG_MESSAGE_PRIMARY, PQresultErrorMessage(res)));
+	e->cause = err_at(rq, __FILE__, __LINE__, m->code, m->slug, "%s in %s: %s", state,
+	    s == NULL ? "the pipeline" : s->name, field(res, PG_DIAG_MESSAGE_PRIMARY, PQresultErrorMessage(res)));
 	*drop = m->drop || strcmp(field(res, PG_DIAG_SEVERITY_NONLOCALIZED, ""), "FATAL") == 0;
 	metric_add(&errors, m->slug, 1);
 	return e;

@@ -164,12 +164,12 @@ def http_service(doc, service, permissions, out):
               '#include "common/http/http.h"', '']
     header += [emit_struct(s) + f'\nextern const struct msg_type {s.c}_type;\n' for s in structs.by_name.values()]
     header += ['/* The steps: one file each, services/%s/… */' % service] + [o.prototype() for o in operations]
-    header += ['', f'extern const struct http_route {service}_routes[];', f'extern const size_t {service}_n_routes;',
-               '#endif', '']
+    header += ['', f'extern const struct http_route {service}_routes[];',
+               f'enum {{ {service.upper()}_ROUTES = {len(operations)} }};', '#endif', '']
     code = [NOTE, f'#include "gen/proto/{service}/{service}.gen.h"', '']
     code += [emit_type(s) for s in structs.by_name.values()] + [o.door() for o in operations]
-    code += [f'const struct http_route {service}_routes[] = {{'] + [o.row() for o in operations]
-    code += ['};', f'const size_t {service}_n_routes = COUNT_OF({service}_routes);', '']
+    code += [f'const struct http_route {service}_routes[{service.upper()}_ROUTES] = {{'] + [o.row() for o in operations]
+    code += ['};', '']
     write_if_changed(out / service / f'{service}.gen.h', '\n'.join(header))
     write_if_changed(out / service / f'{service}.gen.c', '\n'.join(code))
     return operations

@@ -1,6 +1,7 @@
 /* A civetweb connection's request as a struct http_request, body included. */
 #include <string.h>
 
+#include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/http/socket.h"
 
@@ -45,18 +46,34 @@ invite_body(struct mg_connection *conn, const struct http_request *in)
 		(void)mg_write(conn, go_on, sizeof go_on - 1);
 }
 
+/* civetweb bounds the time of a head, but of a body only the pause between two bytes, and gives no way to ask for
+ * less than a whole piece. So pieces are short (1,024 at most per body), and between them the clock is looked at:
+ * a client may take its request's time and what the body needs at SLOWEST_BYTES_MS. */
+enum { PIECE_MIN = 64, PIECES = 1024, SLOWEST_BYTES_MS = 16 };
+
 static bool
-take_body(struct mg_connection *conn, struct arena *mem, size_t len, struct http_request *out)
+read_in_time(struct http_server *s, struct mg_connection *conn, char *at, size_t len)
+{
+	size_t piece = len / PIECES > PIECE_MIN ? len / PIECES : PIECE_MIN;
+	int64_t end_us = clock_mono_us() + ((int64_t)s->config.request_timeout_ms + (int64_t)len / SLOWEST_BYTES_MS) * 1000;
+
+	for (size_t have = 0; have < len; ) {
+		int n = mg_read(conn, at + have, len - have < piece ? len - have : piece);
+		if (n <= 0 || clock_mono_us() > end_us)
+			return false;
+		have += (size_t)n;
+	}
+	return true;
+}
+
+static bool
+take_body(struct http_server *s, struct mg_connection *conn, struct arena *mem, size_t len, struct http_request *out)
 {
 	char *at = arena_zero(mem, len + 1, 1);
 
 	invite_body(conn, out);
-	for (size_t have = 0; have < len; ) {
-		int n = mg_read(conn, at + have, len - have);
-		if (n <= 0)
-			return false;
-		have += (size_t)n;
-	}
+	if (!read_in_time(s, conn, at, len))
+		return false;
 	out->body = (struct text){ at, len };
 	/* A header block that ended in two bare LFs looks well ended (lax.c) when the body begins like this. */
 	if (len >= 2 && at[0] == '\r' && at[1] == '\0')
@@ -83,5 +100,5 @@ http_request_take(struct http_server *s, struct mg_connection *conn, struct aren
 	if (out->lax != NULL || ri->content_length <= 0)
 		return true;
 	out->too_large = (unsigned long long)ri->content_length > s->config.body_max_bytes;
-	return out->too_large || take_body(conn, mem, (size_t)ri->content_length, out);
+	return out->too_large || take_body(s, conn, mem, (size_t)ri->content_length, out);
 }

@@ -18,6 +18,7 @@ enum { MEM_BASE_BYTES = 67108864, MEM_PER_BODY_BYTE = 12 };
 enum { KEEP_ALIVE_MS = 30000, QUIET_MS = 100, POLL_MS = 5, MAX_OPTIONS = 40 };
 
 METRIC(connections, GAUGE, "dure_http_connections", NULL, "Open connections, each holding a thread");
+METRIC(unreadable, COUNTER, "dure_http_unreadable_total", NULL, "Requests that could not be read at all");
 
 static void *
 on_init_thread(const struct mg_context *ctx, int thread_type)
@@ -104,6 +105,7 @@ on_http_error(struct mg_connection *conn, int status, const char *message)
 	const char *title = mg_get_response_code_text(conn, status);
 
 	(void)message;
+	metric_add(&unreadable, NULL, 1);
 	snprintf(body, sizeof body, "{\"type\":\"urn:dure:problem:http.malformed\",\"title\":\"%s\",\"status\":%d,"
 	    "\"detail\":\"The request cannot be read\",\"code\":\"http.malformed\"}", title, status);
 	snprintf(all, sizeof all, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"

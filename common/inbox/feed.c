@@ -13,8 +13,14 @@
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 
-METRIC(refilled_total, COUNTER, "dure_inbox_refilled_total", "publisher", "events fetched by asking");
-METRIC(unanswered_total, COUNTER, "dure_inbox_unanswered_total", "publisher", "questions without an answer");
+METRIC(refilled_total, COUNTER, "dure_inbox_refilled_total", "publisher",
+    "events fetched by asking");
+METRIC(foreign_total, COUNTER, "dure_inbox_foreign_total", "publisher",
+    "messages that are no envelope of this publisher");
+METRIC(went_back, GAUGE, "dure_inbox_publisher_went_back", "publisher",
+    "1 while the publisher's numbers are below the cursor, as after a restore of its database");
+METRIC(unanswered_total, COUNTER, "dure_inbox_unanswered_total", "publisher",
+    "questions without an answer");
 
 const struct err *
 feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher)
@@ -23,9 +29,11 @@ feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher
 
 	memset(f, 0, sizeof(*f));
 	f->app = app;
-	SURE(snprintf(f->publisher, sizeof(f->publisher), "%s", publisher) < (int)sizeof(f->publisher));
+	SURE(snprintf(f->publisher, sizeof(f->publisher), "%s", publisher) <
+	    (int)sizeof(f->publisher));
 	if (!bus_peers_parse(app->config->bus_peers, &peers))
-		return FAIL(rq, INVALID, "bus.bad_peers", "bus_peers is not name=host:port:port, …");
+		return FAIL(
+		    rq, INVALID, "bus.bad_peers", "bus_peers is not name=host:port:port, …");
 	TRY(bus_subscriber_open(rq, &f->sub, &peers, publisher, BUS_RESOLVE_MS));
 	const struct err *e = bus_asker_open(rq, &f->asker, &peers, publisher);
 	if (e != NULL) {
@@ -79,7 +87,10 @@ take_message(struct feed *f, struct text message)
 	(void)text_cut(&raw, '\0');
 	const struct err *bad = envelope_read(&f->rq, raw, &e);
 	if (bad != NULL || !text_is(e.publisher, f->publisher)) {
-		LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
+		if (!f->foreign)
+			LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
+		f->foreign = true;
+		metric_add(&foreign_total, f->publisher, 1);
 		return;
 	}
 	take(f, &e, raw);
@@ -108,7 +119,8 @@ ask(struct feed *f, const struct wire_question *q, struct wire_answer *a)
 	TRY(bus_ask(&f->rq, f->asker, buf_as_text(&question), FEED_ASK_MS, &bytes));
 	TRY(wire_answer_read(&f->rq, bytes, a));
 	if (a->has_error && !text_is(a->error, "cursor_expired"))
-		return FAIL(&f->rq, UPSTREAM, "bus.refused", "the publisher answered %.*s", TEXT_ARG(a->error));
+		return FAIL(&f->rq, UPSTREAM, "bus.refused", "the publisher answered %.*s",
+		    TEXT_ARG(a->error));
 	return NULL;
 }
 
@@ -127,6 +139,25 @@ answered(struct feed *f, const struct err *e)
 	return e == NULL;
 }
 
+/* What was taken had been committed before the question was put, so a head below it means that the
+ * publisher's database was set back; its new events would be taken for old ones. Only a person can
+ * say what is to be done then. */
+static void
+take_heads(struct feed *f, const int64_t *heads)
+{
+	bool back = false;
+
+	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
+		f->heads[p] = heads[p];
+		f->behind[p] = f->behind[p] || heads[p] > f->at[p];
+		back = back || (f->want[p] && heads[p] < f->at[p]);
+	}
+	if (back && !f->went_back)
+		LOG(&f->rq, ERROR, "inbox.publisher_went_back", kv_s("publisher", f->publisher));
+	metric_set(&went_back, f->publisher, back);
+	f->went_back = back;
+}
+
 bool
 feed_heads(struct feed *f, bool force)
 {
@@ -143,10 +174,7 @@ feed_heads(struct feed *f, bool force)
 	if (!answered(f, e))
 		return false;
 	f->joins = joins;
-	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
-		f->heads[p] = a.heads[p];
-		f->behind[p] = f->behind[p] || a.heads[p] > f->at[p];
-	}
+	take_heads(f, a.heads);
 	return true;
 }
 
@@ -162,8 +190,12 @@ take_answer(struct feed *f, int partition, const struct wire_answer *a)
 			continue;
 		}
 		f->at[partition] = next;
-		f->events[f->n++] = (struct feed_event){ .broken = true, .raw = a->events[i],
-			.e = { .id = uuid_new(), .partition = partition, .seq = next, .type = TEXT("?") } };
+		f->events[f->n++] = (struct feed_event){ .broken = true,
+			.raw = a->events[i],
+			.e = { .id = uuid_new(),
+			    .partition = partition,
+			    .seq = next,
+			    .type = TEXT("?") } };
 	}
 	metric_add(&refilled_total, f->publisher, (int64_t)f->n);
 }
@@ -171,8 +203,14 @@ take_answer(struct feed *f, int partition, const struct wire_answer *a)
 enum feed_found
 feed_refill(struct feed *f, int partition, int64_t *oldest)
 {
-	struct wire_question q = { .op = TEXT("after"), .has_partition = true, .partition = partition, .has_seq = true,
-		.seq = f->at[partition], .has_limit = true, .limit = WIRE_MAX_EVENTS, .has_max_bytes = true,
+	struct wire_question q = { .op = TEXT("after"),
+		.has_partition = true,
+		.partition = partition,
+		.has_seq = true,
+		.seq = f->at[partition],
+		.has_limit = true,
+		.limit = WIRE_MAX_EVENTS,
+		.has_max_bytes = true,
 		.max_bytes = WIRE_MAX_BYTES };
 	struct wire_answer a;
 
@@ -184,6 +222,9 @@ feed_refill(struct feed *f, int partition, int64_t *oldest)
 		return FEED_EXPIRED;
 	}
 	take_answer(f, partition, &a);
+	if (f->n == 0 && a.n_events > 0 && !answered(f, FAIL(&f->rq, UPSTREAM, "bus.hole",
+	    "what follows %lld in partition %d is missing at the publisher", (long long)q.seq, partition)))
+		return FEED_NO_ANSWER;
 	f->behind[partition] = a.has_head && a.head > f->at[partition];
 	return FEED_FOUND;
 }

@@ -1,5 +1,5 @@
-/* The events of one publisher, dense per partition: what PUB brings, and what must be asked for. Used by
- * inbox and tap on their own threads; nothing here is shared between threads. */
+/* The events of one publisher, dense per partition: what PUB brings, and what must be asked for.
+ * Used by inbox and tap on their own threads; nothing here is shared between threads. */
 #ifndef INBOX_FEED_H
 #define INBOX_FEED_H
 #include "common/bus/bus.h"
@@ -13,7 +13,8 @@ enum {
 	FEED_ASK_MS = 2000,
 };
 
-/* broken: the publisher gave bytes that are no envelope; only id (made here), partition and seq are set. */
+/* broken: the publisher gave bytes that are no envelope; only id (made here), partition and seq
+ * are set. */
 struct feed_event { struct envelope e; struct text raw; bool broken; };
 
 struct feed {
@@ -22,19 +23,22 @@ struct feed {
 	struct bus_subscriber *sub;
 	struct bus_asker      *asker;
 	struct arena          *mem;             /* of the events in hand */
-	struct req             rq;              /* for reading and asking; begun anew with each burst */
+	struct req             rq;              /* for reading and asking; anew with each burst */
 	bool                   want[OUTBOX_PARTITIONS];    /* of which partitions events are taken */
-	bool                   behind[OUTBOX_PARTITIONS];  /* something is missing that must be asked for */
-	int64_t                at[OUTBOX_PARTITIONS];      /* the last seq taken; the owner may set it back */
+	bool                   behind[OUTBOX_PARTITIONS];  /* something is missing: to be asked for */
+	int64_t                at[OUTBOX_PARTITIONS];      /* the last seq taken; may be set back */
 	int64_t                heads[OUTBOX_PARTITIONS];   /* as last told */
 	struct feed_event     *events;
 	size_t                 n;
 	int64_t                next_ask_us;
 	uint64_t               joins;
+	bool                   foreign;         /* a message of somebody else came; told once */
+	bool                   went_back;       /* the publisher knows less than was heard: a restore */
 	bool                   silent;          /* the last question was not answered */
 };
 
-const struct err *feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher) MUST_USE;
+const struct err *feed_open(struct req *rq, struct feed *f, struct app *app,
+    const char *publisher) MUST_USE;
 void              feed_close(struct feed *f);
 
 /* Empties the hand, then takes what PUB has brought, waiting up to wait_ms for the first. */
@@ -42,7 +46,8 @@ void              feed_receive(struct feed *f, int wait_ms);
 /* Asks for the heads when it is time or force is true. False: no answer. */
 bool              feed_heads(struct feed *f, bool force);
 
-/* Empties the hand and asks for what follows at[partition]. EXPIRED: it is no longer kept, *oldest is. */
+/* Empties the hand and asks for what follows at[partition]. EXPIRED: it is no longer kept,
+ * *oldest is. */
 enum feed_found { FEED_FOUND, FEED_EXPIRED, FEED_NO_ANSWER };
 enum feed_found   feed_refill(struct feed *f, int partition, int64_t *oldest);
 #endif

@@ -16,10 +16,13 @@
 /* 50 ms, 100 ms, … 3.2 s: eight tries take 6.4 s, during which only this partition waits. */
 enum { RETRY_FIRST_US = 50000, BATCH_BYTES = 1048576 };
 
-METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher", "events the cursor has passed");
+METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher",
+    "events the cursor has passed");
 METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "events parked");
-METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher", "transactions of events that failed");
-METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher", "jumps over events no longer kept");
+METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher",
+    "transactions of events that failed");
+METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher",
+    "jumps over events no longer kept");
 
 /* Consecutive events of one partition, to be handled or not at all. */
 struct batch {
@@ -50,7 +53,8 @@ listener(const struct inbox *in, const struct envelope *e)
 {
 	for (size_t i = 0; i < in->n_listens; i++) {
 		const struct event_type *type = in->listens[i].type;
-		if (text_is(e->type, type->type) && e->version == type->version && text_is(e->publisher, type->publisher))
+		if (text_is(e->type, type->type) && e->version == type->version &&
+		    text_is(e->publisher, type->publisher))
 			return &in->listens[i];
 	}
 	return NULL;
@@ -83,11 +87,19 @@ waits(struct uuid key, const struct sql_inbox_parked_keys_row *parked, size_t n)
 }
 
 static const struct err *
-park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct text reason, int tries)
+park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct text reason,
+    int tries)
 {
-	struct sql_inbox_park_in row = { .event_id = ev->e.id, .publisher = text_of(t->feed.publisher),
-		.partition = (int16_t)ev->e.partition, .seq = ev->e.seq, .key = ev->e.key, .type = ev->e.type,
-		.envelope = ev->raw, .reason = reason, .tries = tries, .at = rq->now_us };
+	struct sql_inbox_park_in row = { .event_id = ev->e.id,
+		.publisher = text_of(t->feed.publisher),
+		.partition = (int16_t)ev->e.partition,
+		.seq = ev->e.seq,
+		.key = ev->e.key,
+		.type = ev->e.type,
+		.envelope = ev->raw,
+		.reason = reason,
+		.tries = tries,
+		.at = rq->now_us };
 
 	metric_add(&parked_total, t->feed.publisher, 1);
 	return sql_inbox_park(rq, &row);
@@ -98,10 +110,11 @@ move_cursor(struct inbox_thread *t, struct req *rq, struct batch *b, int64_t to)
 {
 	int64_t n;
 
-	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), (int16_t)b->partition, t->part[b->partition].cursor,
-	    to, rq->now_us, &n));
+	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), (int16_t)b->partition,
+	    t->part[b->partition].cursor, to, rq->now_us, &n));
 	b->moved = n == 0;
-	return n == 1 ? NULL : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
+	return n == 1 ? NULL
+		      : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
 }
 
 static bool
@@ -128,7 +141,8 @@ deliver_all(struct inbox_thread *t, struct req *rq, const struct batch *b)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct feed_event *ev = b->events[i];
 		if (ev->broken)
-			return FAIL(rq, INVALID, "event.malformed", "The publisher's envelope cannot be read");
+			return FAIL(rq, INVALID, "event.malformed",
+			    "The publisher's envelope cannot be read");
 		if (!waits(ev->e.key, parked, n))
 			TRY(inbox_deliver(t, rq, &ev->e));
 		else if (listener(t->in, &ev->e) != NULL)
@@ -152,7 +166,8 @@ batch_step(struct inbox_thread *t, struct req *rq, void *arg)
 struct text
 inbox_reason(struct req *rq, const struct err *e)
 {
-	return text_of(arena_printf(rq->mem, "%s %s: %.400s", err_word(e->code), e->slug, e->detail));
+	return text_of(
+	    arena_printf(rq->mem, "%s %s: %.400s", err_word(e->code), e->slug, e->detail));
 }
 
 struct parking { struct batch batch; const struct err *why; int tries; };
@@ -211,8 +226,9 @@ failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
 		return false;
 	}
-	LOG(NULL, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id), kv_t("type", b->events[0]->e.type),
-	    kv_s("slug", parking.why->slug), kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
+	LOG(NULL, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id),
+	    kv_t("type", b->events[0]->e.type), kv_s("slug", parking.why->slug),
+	    kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
 	passed(t, b);
 	return true;
 }
@@ -241,7 +257,8 @@ batch_size(const struct part *p, const struct feed_event *const *events, size_t 
 
 	if (p->singly >= events[0]->e.seq)
 		return 1;
-	while (take < n && take < INBOX_BATCH && (take == 0 || bytes + events[take]->raw.len <= BATCH_BYTES))
+	while (take < n && take < INBOX_BATCH &&
+	    (take == 0 || bytes + events[take]->raw.len <= BATCH_BYTES))
 		bytes += events[take++]->raw.len;
 	return take;
 }
@@ -293,10 +310,14 @@ jump_step(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct jump *j = arg;
 	int64_t from = t->part[j->batch.partition].cursor + 1;
-	const char *reason = arena_printf(rq->mem, "events %lld to %lld are no longer kept by the publisher",
-	    (long long)from, (long long)j->oldest - 1);
-	struct feed_event hole = { .e = { .id = uuid_new(), .partition = j->batch.partition, .seq = from,
-		.type = TEXT("hole") }, .raw = TEXT("") };
+	const char *reason =
+	    arena_printf(rq->mem, "events %lld to %lld are no longer kept by the publisher",
+		(long long)from, (long long)j->oldest - 1);
+	struct feed_event hole = { .e = { .id = uuid_new(),
+				       .partition = j->batch.partition,
+				       .seq = from,
+				       .type = TEXT("hole") },
+		.raw = TEXT("") };
 
 	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), (int16_t)j->batch.partition));
 	if (!j->fresh)
@@ -315,12 +336,14 @@ inbox_jump(struct inbox_thread *t, int partition, int64_t oldest)
 		return;
 	if (!p->fresh) {
 		metric_add(&expired_total, t->feed.publisher, 1);
-		LOG(NULL, ERROR, "inbox.cursor_expired", kv_s("publisher", t->feed.publisher), kv_i("partition", partition),
-		    kv_i("cursor", p->cursor), kv_i("oldest", oldest));
+		LOG(NULL, ERROR, "inbox.cursor_expired", kv_s("publisher", t->feed.publisher),
+		    kv_i("partition", partition), kv_i("cursor", p->cursor),
+		    kv_i("oldest", oldest));
 	}
 	e = inbox_bracket(t, TX_WRITE, jump_step, &j);
 	if (e != NULL) {
 		log_err(NULL, LV_ERROR, "inbox.cannot_jump", e);
+		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
 		return;
 	}
 	p->cursor = t->feed.at[partition] = oldest - 1;

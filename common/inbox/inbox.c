@@ -14,7 +14,8 @@
 
 enum { WAIT_MS = 100, RECONNECT_MS = 500, RECONNECT_STEP_MS = 50 };
 
-METRIC(lag, GAUGE, "dure_inbox_lag", "publisher", "events behind the publisher, in the partitions held here");
+METRIC(lag, GAUGE, "dure_inbox_lag", "publisher",
+    "events behind the publisher, in the partitions held here");
 
 bool
 inbox_stopping(const struct inbox_thread *t)
@@ -118,7 +119,8 @@ add_thread(struct req *rq, struct inbox *in, const char *publisher)
 }
 
 const struct err *
-inbox_open(struct req *rq, struct inbox **out, struct app *app, const struct inbox_listen *listens, size_t n)
+inbox_open(struct req *rq, struct inbox **out, struct app *app, const struct inbox_listen *listens,
+    size_t n)
 {
 	struct inbox *in = calloc(1, sizeof(*in));
 

@@ -12,7 +12,8 @@
 
 enum { INBOX_TRIES = 8 };
 
-/* The step of one event: SQL only, in the inbox's TX_WRITE bracket; rq->company is the event's tenant. */
+/* The step of one event: SQL only, in the inbox's TX_WRITE bracket; rq->company is the event's
+ * tenant. */
 typedef const struct err *inbox_door(struct req *rq, const void *event);
 struct inbox_listen {
 	const struct event_type *type;
@@ -21,20 +22,21 @@ struct inbox_listen {
 };
 
 struct inbox;
-const struct err *inbox_open(struct req *rq, struct inbox **out, struct app *app, const struct inbox_listen *listens,
-    size_t n) MUST_USE;
+const struct err *inbox_open(struct req *rq, struct inbox **out, struct app *app,
+    const struct inbox_listen *listens, size_t n) MUST_USE;
 void        inbox_close(struct inbox **in);
 
-/* A tap: every replica hears every event of one publisher from now on, in order and without holes, but
- * remembers nothing: the caller's clients catch up by themselves after a restart. hear() runs on
- * the tap's thread. */
+/* A tap: every replica hears every event of one publisher from now on, in order and without
+ * holes, but remembers nothing: the caller's clients catch up by themselves after a restart.
+ * hear() runs on the tap's thread. */
 typedef void tap_hear(void *arg, struct req *rq, const struct envelope *e);
 struct tap;
-const struct err *tap_open(struct req *rq, struct tap **out, struct app *app, const char *publisher, tap_hear *hear,
-    void *arg) MUST_USE;
+const struct err *tap_open(struct req *rq, struct tap **out, struct app *app, const char *publisher,
+    tap_hear *hear, void *arg) MUST_USE;
 void        tap_close(struct tap **t);
 
-/* Parked events, for the service's commands: prints a line each, shows one, tries again (dry: only says). */
+/* Parked events, for the service's commands: prints a line each, shows one, tries again (dry:
+ * only says). */
 const struct err *inbox_parked_list(struct req *rq) MUST_USE;
 const struct err *inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry) MUST_USE;
 #endif

@@ -1,5 +1,6 @@
-/* Parked events: an operator's list and wish, and the inbox that fulfils it. The step of a parked event runs
- * in the service and not in the command, under the same locks as every other event of its partition. */
+/* Parked events: an operator's list and wish, and the inbox that fulfils it. The step of a
+ * parked event runs in the service and not in the command, under the same locks as every other
+ * event of its partition. */
 #include <stdio.h>
 
 #include "common/core/app.h"
@@ -37,7 +38,8 @@ count_and_find(struct inbox_thread *t, struct req *rq, void *arg)
 	TRY(sql_inbox_redrive_next(rq, text_of(t->feed.publisher), owned, n, &r->row, &r->found));
 	if (!r->found)
 		return NULL;
-	/* The row must outlive this unit of work: its bytes go where the feed keeps what is in hand. */
+	/* The row must outlive this unit of work: its bytes go where the feed keeps what is in
+	 * hand. */
 	r->row.envelope = arena_copy(t->feed.mem, r->row.envelope);
 	r->row.type = arena_copy(t->feed.mem, r->row.type);
 	return NULL;
@@ -86,12 +88,14 @@ redrive_next(struct inbox_thread *t)
 	}
 	e = inbox_bracket(t, TX_WRITE, try_again, &r);
 	if (e == NULL) {
-		LOG(NULL, INFO, "inbox.redriven", kv_u("event", r.row.event_id), kv_t("type", r.row.type));
+		LOG(NULL, INFO, "inbox.redriven", kv_u("event", r.row.event_id),
+		    kv_t("type", r.row.type));
 		return true;
 	}
 	log_err(NULL, LV_WARN, "inbox.redrive_failed", e);
 	why.event_id = r.row.event_id;
-	(void)snprintf(why.reason, sizeof(why.reason), "%s %s: %.400s", err_word(e->code), e->slug, e->detail);
+	(void)snprintf(
+	    why.reason, sizeof(why.reason), "%s %s: %.400s", err_word(e->code), e->slug, e->detail);
 	if (!db_session_alive(t->session))
 		return false;
 	e = inbox_bracket(t, TX_WRITE, note_failure, &why);
@@ -122,9 +126,10 @@ inbox_parked_list(struct req *rq)
 	for (size_t i = 0; i < n; i++) {
 		uuid_print(rows[i].event_id, id);
 		time_print(rows[i].parked_at, at);
-		printf("%s  %s  %.*s/%d/%lld  %.*s  tries %d%s  %.*s\n", id, at, TEXT_ARG(rows[i].publisher),
-		    rows[i].partition, (long long)rows[i].seq, TEXT_ARG(rows[i].type), rows[i].tries,
-		    rows[i].redriving ? "  (redriving)" : "", TEXT_ARG(rows[i].reason));
+		printf("%s  %s  %.*s/%d/%lld  %.*s  tries %d%s  %.*s\n", id, at,
+		    TEXT_ARG(rows[i].publisher), rows[i].partition, (long long)rows[i].seq,
+		    TEXT_ARG(rows[i].type), rows[i].tries, rows[i].redriving ? "  (redriving)" : "",
+		    TEXT_ARG(rows[i].reason));
 	}
 	printf("%zu parked\n", n);
 	return NULL;
@@ -140,8 +145,8 @@ inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry)
 	TRY(sql_inbox_parked_find(rq, event_id, &row, &found));
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "parked.not_found", "no such parked event");
-	printf("%.*s/%d/%lld  %.*s  tries %d  %.*s\n", TEXT_ARG(row.publisher), row.partition, (long long)row.seq,
-	    TEXT_ARG(row.type), row.tries, TEXT_ARG(row.reason));
+	printf("%.*s/%d/%lld  %.*s  tries %d  %.*s\n", TEXT_ARG(row.publisher), row.partition,
+	    (long long)row.seq, TEXT_ARG(row.type), row.tries, TEXT_ARG(row.reason));
 	if (dry) {
 		printf("would redrive the %lld parked events of its key\n", (long long)row.of_key);
 		return NULL;

@@ -17,7 +17,7 @@ struct part {
 	bool    owned;
 	bool    fresh;          /* this group never heard the publisher before */
 	int64_t cursor;         /* as committed */
-	int64_t singly;         /* up to here events are handled one by one: a batch with them has failed */
+	int64_t singly;         /* up to here one by one: a batch with these has failed */
 	int64_t retry_us;       /* clock_mono_us() before which a failing event is not tried again */
 	int     tries;          /* of the event behind the cursor */
 };
@@ -44,13 +44,14 @@ struct inbox {
 
 bool inbox_stopping(const struct inbox_thread *t);
 
-/* One unit of work on the thread's own connection, in an arena emptied before it. The error is logged by the
- * caller and lives until the next one. */
+/* One unit of work on the thread's own connection, in an arena emptied before it. The error is
+ * logged by the caller and lives until the next one. */
 typedef const struct err *inbox_step(struct inbox_thread *t, struct req *rq, void *arg);
-const struct err *inbox_bracket(struct inbox_thread *t, enum tx tx, inbox_step *step, void *arg) MUST_USE;
+const struct err *inbox_bracket(struct inbox_thread *t, enum tx tx, inbox_step *step,
+    void *arg) MUST_USE;
 
-/* Once a second, and after the connection was lost: keeps the connection, takes and gives partitions so
- * that all members of the group have a fair share. False: no connection. */
+/* Once a second, and after the connection was lost: keeps the connection, takes and gives
+ * partitions so that all members of the group have a fair share. False: no connection. */
 bool inbox_share(struct inbox_thread *t);
 void inbox_share_end(struct inbox_thread *t);
 
@@ -61,7 +62,8 @@ void inbox_jump(struct inbox_thread *t, int partition, int64_t oldest);
 /* Once a second: tries again what an operator has asked for. */
 void inbox_redrive(struct inbox_thread *t);
 /* Runs the step of one event, or nothing when nobody listens to it. */
-const struct err *inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e) MUST_USE;
+const struct err *inbox_deliver(struct inbox_thread *t, struct req *rq,
+    const struct envelope *e) MUST_USE;
 /* Code, slug and sentence of an error, for the parked row. */
 struct text inbox_reason(struct req *rq, const struct err *e);
 #endif

@@ -77,7 +77,8 @@ static const struct err *
 open_session(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	(void)arg;
-	return db_session_open(rq, &t->session, t->in->app->config->database_url, t->in->app->service);
+	return db_session_open(
+	    rq, &t->session, t->in->app->config->database_url, t->in->app->service);
 }
 
 void
@@ -107,7 +108,8 @@ inbox_share(struct inbox_thread *t)
 	t->next_share_us = clock_mono_us() + SHARE_EVERY_US;
 	if (e == NULL)
 		return true;
-	/* A rollback gives no session lock back, so what is held is not known any more: let go of all. */
+	/* A rollback gives no session lock back, so what is held is not known any more: let go
+	 * of all. */
 	log_err(NULL, LV_WARN, "inbox.disconnected", e);
 	inbox_share_end(t);
 	return false;

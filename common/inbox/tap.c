@@ -71,7 +71,8 @@ catch_up(struct tap *t)
 	}
 }
 
-/* "Now" is the moment the publisher first answers; SUB listens already, so nothing falls in between. */
+/* "Now" is the moment the publisher first answers; SUB listens already, so nothing falls in
+ * between. */
 static void
 begin_now(struct tap *t)
 {
@@ -113,7 +114,8 @@ tap_run(void *arg)
 }
 
 const struct err *
-tap_open(struct req *rq, struct tap **out, struct app *app, const char *publisher, tap_hear *hear, void *arg)
+tap_open(struct req *rq, struct tap **out, struct app *app, const char *publisher, tap_hear *hear,
+    void *arg)
 {
 	struct tap *t = calloc(1, sizeof(*t));
 

@@ -19,8 +19,8 @@ jobs_parked_list(struct req *rq)
 		char id[UUID_CHARS + 1], when[TIME_CHARS + 1];
 		uuid_print(rows[i].id, id);
 		time_print(rows[i].parked, when);
-		(void)printf("job %s %s %.*s %.*s attempts=%d %.*s: %.*s\n", id, when, TEXT_ARG(rows[i].kind), TEXT_ARG(rows[i].key),
-		    rows[i].attempts, TEXT_ARG(rows[i].slug), TEXT_ARG(rows[i].detail));
+		(void)printf("job %s %s %.*s %.*s attempts=%d %.*s: %.*s\n", id, when, TEXT_ARG(rows[i].kind),
+		    TEXT_ARG(rows[i].key), rows[i].attempts, TEXT_ARG(rows[i].slug), TEXT_ARG(rows[i].detail));
 	}
 	return NULL;
 }
@@ -37,6 +37,7 @@ jobs_parked_redrive(struct req *rq, struct uuid id, bool dry)
 		TRY(sql_job_redrive(rq, id, rq->now_us, &n));
 	if (!found || n == 0)
 		return FAIL(rq, NOT_FOUND, "job.not_parked", "no parked job has this id");
-	(void)printf("%s %.*s %.*s\n", dry ? "would run again" : "runs again", TEXT_ARG(row.kind), TEXT_ARG(row.key));
+	(void)printf("%s %.*s %.*s\n", dry ? "would run again" : "runs again", TEXT_ARG(row.kind),
+	    TEXT_ARG(row.key));
 	return NULL;
 }

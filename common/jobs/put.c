@@ -43,7 +43,8 @@ const struct err *
 job_again(struct req *rq, const struct job *job, int64_t due_us, struct text payload)
 {
 	if (payload.len > PAYLOAD_MAX)
-		return FAIL(rq, INTERNAL, "job.payload_too_long", "%zu bytes for a job %.*s", payload.len, TEXT_ARG(job->kind));
+		return FAIL(rq, INTERNAL, "job.payload_too_long", "%zu bytes for a job %.*s", payload.len,
+		    TEXT_ARG(job->kind));
 	if (job_running == NULL)
 		return NULL;
 	SURE(uuid_eq(job_running->id, job->id));

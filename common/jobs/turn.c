@@ -93,8 +93,8 @@ static void
 tell(const struct run *r, const struct err *e, bool park)
 {
 	if (e == NULL) {
-		LOG(&r->rq, INFO, r->running.again ? "job.again" : "job.done", kv_s("kind", r->type->kind), kv_u("job", r->job.id),
-		    kv_i("attempt", r->job.attempts));
+		LOG(&r->rq, INFO, r->running.again ? "job.again" : "job.done", kv_s("kind", r->type->kind),
+		    kv_u("job", r->job.id), kv_i("attempt", r->job.attempts));
 		return;
 	}
 	metric_add(&failures, r->type->kind, 1);
@@ -104,8 +104,8 @@ tell(const struct run *r, const struct err *e, bool park)
 static const struct err *
 write_failure(struct run *r, struct req *rq, const struct err *e, bool park)
 {
-	struct sql_job_failed_in in = { .id = r->job.id, .lease = r->lease, .attempts = r->job.attempts, .parked = park,
-		.slug = text_of(e->slug), .detail = text_of(e->detail) };
+	struct sql_job_failed_in in = { .id = r->job.id, .lease = r->lease,
+		.attempts = r->job.attempts, .parked = park, .slug = text_of(e->slug), .detail = text_of(e->detail) };
 	int64_t n;
 
 	in.look = rq->now_us + (park ? 0 : jobs_pause_us(r->job.attempts));
@@ -182,7 +182,8 @@ turn_leased(struct jobs *j, struct arena *mem, bool *ran)
 	struct sql_job_claim_leased_row row;
 
 	book(&r.rq, j, mem);
-	TRY(sql_job_claim_leased(&r.rq, j->leased, j->n_leased, j->leases, j->n_leased, r.rq.now_us, r.lease, &row, ran));
+	TRY(sql_job_claim_leased(&r.rq, j->leased, j->n_leased, j->leases, j->n_leased, r.rq.now_us,
+	    r.lease, &row, ran));
 	if (!*ran)
 		return NULL;
 	r.job = (struct job){ row.id, row.kind, row.key, row.payload, row.attempts, row.due };
@@ -280,10 +281,13 @@ put_daily(struct jobs *j, size_t i, struct req *rq)
 {
 	const struct job_type *type = &j->types[i];
 	struct day today = day_in_seoul(rq->now_us), old = day_add_days(today, -40);
-	int64_t start_us = day_start_us(today), due_us = start_us + (int64_t)type->daily_hour_kst * INT64_C(3600000000), n;
+	int64_t start_us = day_start_us(today), n;
+	int64_t due_us = start_us + (int64_t)type->daily_hour_kst * INT64_C(3600000000);
 	struct text key, forget;
 
-	if (type->daily_hour_kst < 0 || rq->now_us < due_us || __atomic_load_n(&j->day_begun[i], __ATOMIC_RELAXED) == start_us)
+	if (type->daily_hour_kst < 0 || rq->now_us < due_us)
+		return NULL;
+	if (__atomic_load_n(&j->day_begun[i], __ATOMIC_RELAXED) == start_us)
 		return NULL;
 	key = text_of(arena_printf(rq->mem, "%04d-%02d-%02d", today.year, today.month, today.day));
 	forget = text_of(arena_printf(rq->mem, "%04d-%02d-%02d", old.year, old.month, old.day));

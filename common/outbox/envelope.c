@@ -13,7 +13,8 @@ struct wire_envelope {
 
 #define AT(member)  (uint16_t)offsetof(struct wire_envelope, e.member)
 #define MUST_BE(n, k, member, lo, hi) \
-	{ .name = (n), .kind = (k), .flags = MSG_REQUIRED, .at = AT(member), .mark = MSG_NONE, .min = (lo), .max = (hi) }
+	{ .name = (n), .kind = (k), .flags = MSG_REQUIRED, .at = AT(member), .mark = MSG_NONE, \
+	    .min = (lo), .max = (hi) }
 
 static const struct msg_field fields[] = {
 	MUST_BE("id", MSG_UUID, id, 0, 0),

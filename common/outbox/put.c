@@ -12,11 +12,13 @@ const struct err *
 outbox_put(struct req *rq, const struct event_type *type, struct uuid key, const void *payload)
 {
 	struct buf bytes = buf_in(rq->mem, OUTBOX_MAX_PAYLOAD);
-	struct sql_outbox_insert_in row = { .event_id = uuid_new(), .type = { type->type, strlen(type->type) } };
+	struct sql_outbox_insert_in row = { .event_id = uuid_new(),
+		.type = { type->type, strlen(type->type) } };
 
 	pack_write(&bytes, type->payload, payload);
 	if (bytes.overflow)
-		return FAIL(rq, INTERNAL, "event.too_large", "%s is larger than %d bytes", type->type, OUTBOX_MAX_PAYLOAD);
+		return FAIL(rq, INTERNAL, "event.too_large", "%s is larger than %d bytes",
+		    type->type, OUTBOX_MAX_PAYLOAD);
 	row.version = type->version;
 	row.occurred_at = rq->now_us;
 	row.tenant = rq->company;

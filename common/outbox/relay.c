@@ -18,19 +18,24 @@
 #include "gen/common/outbox/outbox.sql.h"
 
 enum {
-	BATCH = 500,                    /* the LIMIT of outbox_number */
-	POLL_MS = 100,                  /* rows of other replicas, which wake their own relay only */
-	FOLLOW_MS = 500,                /* how often one that is not at work tries for the lock */
-	GAUGE_MS = 1000, SWEEP_MS = 60000, SWEEP_ROUNDS = 20,
+	BATCH = 500,         /* the LIMIT of outbox_number */
+	POLL_MS = 100,       /* rows of other replicas, which wake their own relay only */
+	FOLLOW_MS = 500,     /* how often one that is not at work tries for the lock */
+	GAUGE_MS = 1000,
+	SWEEP_MS = 60000,
 	STEP_MS = 10000,
-	ARENA_BYTES = 256 * 1024 * 1024,       /* a batch of the largest events, read and packed; a cap, not a cost */
+	/* A batch of the largest events, read and packed; a cap, not a cost. */
+	ARENA_BYTES = 256 * 1024 * 1024,
 	MESSAGE_BYTES = OUTBOX_MAX_PAYLOAD + 2048,
 	RESPONDERS = 2,
 };
 
-METRIC(published_total, COUNTER, "dure_outbox_published_total", NULL, "events numbered and handed to nng");
-METRIC(unnumbered, GAUGE, "dure_outbox_unnumbered", NULL, "committed events the relay has not numbered yet");
-METRIC(oldest_ms, GAUGE, "dure_outbox_oldest_ms", NULL, "age of the oldest unnumbered event in milliseconds");
+METRIC(published_total, COUNTER, "dure_outbox_published_total", NULL,
+    "events numbered and handed to nng");
+METRIC(unnumbered, GAUGE, "dure_outbox_unnumbered", NULL,
+    "committed events the relay has not numbered yet");
+METRIC(oldest_ms, GAUGE, "dure_outbox_oldest_ms", NULL,
+    "age of the oldest unnumbered event in milliseconds");
 METRIC(leading, GAUGE, "dure_outbox_relay_leads", NULL, "1 in the replica whose relay is at work");
 
 struct relay {
@@ -42,7 +47,7 @@ struct relay {
 	bool                  leads;
 	int64_t               next_gauge_us, next_sweep_us;
 	pthread_t             thread;
-	pthread_mutex_t       lock;        /* guards what stands below; nothing else is taken under it */
+	pthread_mutex_t       lock;        /* guards what follows; nothing is taken under it */
 	pthread_cond_t        wake;
 	bool                  woken, stop;
 };
@@ -84,7 +89,8 @@ open_session(struct relay *r)
 	struct req rq;
 
 	req_begin(&rq, r->app, r->mem, TEXT("relay"), STEP_MS);
-	const struct err *e = db_session_open(&rq, &r->session, r->app->config->database_url, r->app->service);
+	const struct err *e =
+	    db_session_open(&rq, &r->session, r->app->config->database_url, r->app->service);
 	if (e != NULL)
 		log_err(&rq, LV_WARN, "outbox.relay_disconnected", e);
 	req_end(&rq);
@@ -115,9 +121,12 @@ static void
 publish(struct relay *r, const struct sql_outbox_number_row *row)
 {
 	struct buf m = buf_in(r->mem, MESSAGE_BYTES);
-	struct envelope e = { .id = row->event_id, .tenant = row->tenant, .key = row->key, .type = row->type,
+	struct envelope e = {
+		.id = row->event_id, .tenant = row->tenant, .key = row->key, .type = row->type,
 		.publisher = text_of(r->app->service), .trace = row->trace, .payload = row->payload,
-		.version = row->version, .partition = row->partition, .seq = row->seq, .occurred_us = row->occurred_at };
+		.version = row->version, .partition = row->partition, .seq = row->seq,
+		.occurred_us = row->occurred_at,
+	};
 
 	buf_text(&m, row->type);
 	buf_byte(&m, 0);
@@ -137,8 +146,8 @@ number(struct relay *r, struct req *rq, void *out)
 	return sql_outbox_number(rq, &batch->rows, &batch->n);
 }
 
-/* Numbers and publishes one batch; true when there may be more at once. What is numbered but not published,
- * because the process died in between, the subscribers ask for. */
+/* Numbers and publishes one batch; true when there may be more at once. What is numbered but not
+ * published, because the process died in between, the subscribers ask for. */
 static bool
 relay_batch(struct relay *r)
 {
@@ -178,11 +187,11 @@ sweep(struct relay *r, struct req *rq, void *gone)
 	return NULL;
 }
 
+/* One round of the sweep at a time, so that a large one does not hold up what is fresh. */
 static void
 keep_house(struct relay *r)
 {
-	int64_t now = clock_mono_us();
-	int64_t gone = 1;
+	int64_t now = clock_mono_us(), gone = 0;
 
 	if (now >= r->next_gauge_us) {
 		r->next_gauge_us = now + GAUGE_MS * 1000;
@@ -190,15 +199,11 @@ keep_house(struct relay *r)
 	}
 	if (now < r->next_sweep_us)
 		return;
-	r->next_sweep_us = now + SWEEP_MS * 1000;
-	for (int i = 0; i < SWEEP_ROUNDS && gone > 0; i++) {
-		if (!in_bracket(r, TX_WRITE, sweep, &gone))
-			gone = 0;
-		arena_reset(r->mem);
-	}
+	bool more = in_bracket(r, TX_WRITE, sweep, &gone) && gone > 0;
+	r->next_sweep_us = more ? now : now + SWEEP_MS * 1000;
 }
 
-/* Sleeps until woken or due; false when the relay is to stop. */
+/* Sleeps until due, or woken while at work; false when the relay is to stop. */
 static bool
 wait_for_work(struct relay *r, int ms)
 {
@@ -209,7 +214,8 @@ wait_for_work(struct relay *r, int ms)
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	SURE(pthread_mutex_lock(&r->lock) == 0);
-	while (!r->woken && !r->stop && pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT)
+	while (!(r->woken && r->leads) && !r->stop &&
+	    pthread_cond_timedwait(&r->wake, &r->lock, &until) != ETIMEDOUT)
 		continue;
 	r->woken = false;
 	bool go_on = !r->stop;
@@ -279,8 +285,10 @@ relay_open(struct req *rq, struct relay **out, struct app *app)
 	*out = NULL;
 	r->app = app;
 	r->mem = arena_open(ARENA_BYTES);
-	SURE(pthread_condattr_init(&monotonic) == 0 && pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-	SURE(pthread_mutex_init(&r->lock, NULL) == 0 && pthread_cond_init(&r->wake, &monotonic) == 0);
+	SURE(pthread_condattr_init(&monotonic) == 0 &&
+	    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	SURE(pthread_mutex_init(&r->lock, NULL) == 0 &&
+	    pthread_cond_init(&r->wake, &monotonic) == 0);
 	SURE(pthread_condattr_destroy(&monotonic) == 0);
 	const struct err *e = open_doors(rq, r);
 	if (e != NULL) {

@@ -28,9 +28,12 @@ static struct text
 envelope_of(struct req *rq, const struct sql_outbox_after_row *row)
 {
 	struct buf bytes = buf_in(rq->mem, ENVELOPE_MAX_BYTES);
-	struct envelope e = { .id = row->event_id, .tenant = row->tenant, .key = row->key, .type = row->type,
+	struct envelope e = {
+		.id = row->event_id, .tenant = row->tenant, .key = row->key, .type = row->type,
 		.publisher = text_of(rq->app->service), .trace = row->trace, .payload = row->payload,
-		.version = row->version, .partition = row->partition, .seq = row->seq, .occurred_us = row->occurred_at };
+		.version = row->version, .partition = row->partition, .seq = row->seq,
+		.occurred_us = row->occurred_at,
+	};
 
 	envelope_write(&bytes, &e);
 	return buf_as_text(&bytes);
@@ -38,8 +41,8 @@ envelope_of(struct req *rq, const struct sql_outbox_after_row *row)
 
 /* As many as fit, the first one always. */
 static void
-fill_events(struct req *rq, const struct wire_question *q, const struct sql_outbox_after_row *rows, size_t n,
-    struct wire_answer *a)
+fill_events(struct req *rq, const struct wire_question *q, const struct sql_outbox_after_row *rows,
+    size_t n, struct wire_answer *a)
 {
 	struct text *events = NEWS(rq->mem, struct text, n + 1);
 	int64_t bytes = 0;
@@ -70,7 +73,8 @@ respond_after(struct req *rq, const struct wire_question *q, struct wire_answer 
 		a->oldest = head.oldest_seq;
 		return NULL;
 	}
-	TRY(sql_outbox_after(rq, (int16_t)q->partition, q->seq, q->limit, q->max_bytes, &rows, &n));
+	TRY(sql_outbox_after(rq, (int16_t)q->partition, q->seq, q->limit, q->max_bytes, &rows,
+	    &n));
 	fill_events(rq, q, rows, n, a);
 	return NULL;
 }
@@ -93,7 +97,8 @@ wire_respond(struct req *rq, struct text question, struct buf *to)
 	if (e != NULL) {
 		bool malformed = e->code == E_INVALID;
 		log_err(rq, malformed ? LV_WARN : LV_ERROR, "outbox.question_failed", e);
-		a = (struct wire_answer){ .has_error = true, .error = malformed ? TEXT("malformed") : TEXT("busy") };
+		a = (struct wire_answer){ .has_error = true,
+			.error = malformed ? TEXT("malformed") : TEXT("busy") };
 	}
 	wire_answer_write(to, &a);
 }

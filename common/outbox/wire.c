@@ -10,23 +10,25 @@ static const char *const ops[] = { "heads", "after", NULL };
 #define A(member)   (uint16_t)offsetof(struct wire_answer, member)
 
 static const struct msg_field question_fields[] = {
-	{ .name = "op", .kind = MSG_TEXT, .flags = MSG_REQUIRED, .at = Q(op), .mark = MSG_NONE, .min = 1, .max = 8,
-	    .values = ops },
+	{ .name = "op", .kind = MSG_TEXT, .flags = MSG_REQUIRED, .at = Q(op), .mark = MSG_NONE,
+	    .min = 1, .max = 8, .values = ops },
 	{ .name = "partition", .kind = MSG_I32, .at = Q(partition), .mark = Q(has_partition),
 	    .max = OUTBOX_PARTITIONS - 1 },
 	{ .name = "seq", .kind = MSG_I64, .at = Q(seq), .mark = Q(has_seq), .max = INT64_MAX },
-	{ .name = "limit", .kind = MSG_I32, .at = Q(limit), .mark = Q(has_limit), .min = 1, .max = WIRE_MAX_EVENTS },
-	{ .name = "maxBytes", .kind = MSG_I64, .at = Q(max_bytes), .mark = Q(has_max_bytes), .min = 1,
-	    .max = WIRE_MAX_BYTES },
+	{ .name = "limit", .kind = MSG_I32, .at = Q(limit), .mark = Q(has_limit), .min = 1,
+	    .max = WIRE_MAX_EVENTS },
+	{ .name = "maxBytes", .kind = MSG_I64, .at = Q(max_bytes), .mark = Q(has_max_bytes),
+	    .min = 1, .max = WIRE_MAX_BYTES },
 };
 
 static const struct msg_field answer_fields[] = {
-	{ .name = "heads", .kind = MSG_I64, .flags = MSG_LIST, .at = A(heads), .mark = A(n_heads), .max = INT64_MAX,
-	    .max_items = OUTBOX_PARTITIONS },
-	{ .name = "events", .kind = MSG_BYTES, .flags = MSG_LIST, .at = A(events), .mark = A(n_events),
-	    .max = PACK_MAX_BYTES, .max_items = WIRE_MAX_EVENTS },
+	{ .name = "heads", .kind = MSG_I64, .flags = MSG_LIST, .at = A(heads), .mark = A(n_heads),
+	    .max = INT64_MAX, .max_items = OUTBOX_PARTITIONS },
+	{ .name = "events", .kind = MSG_BYTES, .flags = MSG_LIST, .at = A(events),
+	    .mark = A(n_events), .max = PACK_MAX_BYTES, .max_items = WIRE_MAX_EVENTS },
 	{ .name = "head", .kind = MSG_I64, .at = A(head), .mark = A(has_head), .max = INT64_MAX },
-	{ .name = "oldest", .kind = MSG_I64, .at = A(oldest), .mark = A(has_oldest), .max = INT64_MAX },
+	{ .name = "oldest", .kind = MSG_I64, .at = A(oldest), .mark = A(has_oldest),
+	    .max = INT64_MAX },
 	{ .name = "error", .kind = MSG_TEXT, .at = A(error), .mark = A(has_error), .max = 32 },
 };
 

@@ -3,7 +3,8 @@
 #define OUTBOX_WIRE_H
 #include "common/outbox/outbox.h"
 
-/* An answer holds at most 192 KiB of envelopes, or one larger one, so that it fits PACK_MAX_BYTES. */
+/* An answer holds at most 192 KiB of envelopes, or one larger one, so that it fits
+ * PACK_MAX_BYTES. */
 enum { WIRE_MAX_EVENTS = 256, WIRE_MAX_BYTES = 196608 };
 
 struct wire_question {
@@ -24,8 +25,10 @@ struct wire_answer {
 
 void wire_question_write(struct buf *to, const struct wire_question *q);
 void wire_answer_write(struct buf *to, const struct wire_answer *a);
-/* INVALID "event.malformed". "after" has its partition and seq, limit and max_bytes are always filled. */
-const struct err *wire_question_read(struct req *rq, struct text from, struct wire_question *q) MUST_USE;
+/* INVALID "event.malformed". "after" has its partition and seq, limit and max_bytes are always
+ * filled. */
+const struct err *wire_question_read(struct req *rq, struct text from,
+    struct wire_question *q) MUST_USE;
 const struct err *wire_answer_read(struct req *rq, struct text from, struct wire_answer *a) MUST_USE;
 
 /* Answers one question with the statements of rq's pool. */

@@ -131,8 +131,6 @@ eio_link_gone(struct eio_link *l)
 	eio_rx_free(l);
 	eio_poll_gone(l);
 	l->session = NULL;
-	if (l->role == EIO_WS || l->role == EIO_PROBE)
-		l->eio->n_links--;
 	if (s != NULL && l->role == EIO_PROBE) {
 		s->probe = NULL;
 		eio_timer_stop(&s->upgrade);

@@ -141,6 +141,12 @@ on_link(struct eio_link *l, enum lws_callback_reasons why, void *in, size_t len)
 	case LWS_CALLBACK_ESTABLISHED:          return eio_ws_established(l);
 	case LWS_CALLBACK_RECEIVE:              return eio_ws_receive(l, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE:     return eio_ws_writable(l);
+	case LWS_CALLBACK_CLOSED:
+		/* Only now is the closing handshake over, so a stopping server waits for it. */
+		if (l->eio->n_links > 0)
+			l->eio->n_links--;
+		eio_link_gone(l);
+		return 0;
 	default:
 		eio_link_gone(l);
 		return 0;

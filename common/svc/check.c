@@ -6,6 +6,8 @@
 #include <strings.h>
 
 #include "common/bus/bus.h"
+#include "common/core/clock.h"
+#include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
 #include "common/svc/room.h"
@@ -164,6 +166,8 @@ svc_configure(FILE *problems)
 		check_prod(&c);
 	if (svc->check != NULL)
 		c.n += svc->check(svc->config_values, prod, problems);
+	fault_arm(process.config.faults, process.config.faults_file);
+	clock_offset_file(process.config.clock_offset_file);
 	return c.n;
 }
 

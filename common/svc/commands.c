@@ -76,13 +76,27 @@ parked(struct req *rq, int argc, char **argv)
 	return e != NULL ? e : ended;
 }
 
+/* A command of the service's own finds what its steps find; parked needs the tables alone. */
+static const struct err *
+with_service(struct req *rq, command_run *run, int argc, char **argv)
+{
+	const struct svc *svc = process.svc;
+
+	if (svc->open != NULL)
+		TRY(svc->open(rq, &process.app));
+	const struct err *e = run(rq, argc, argv);
+	if (svc->close != NULL)
+		svc->close(&process.app);
+	return e;
+}
+
 static const struct err *
 with_pools(struct req *rq, command_run *run, int argc, char **argv)
 {
 	const struct err *e = svc_pools_open(rq);
 
 	if (e == NULL)
-		e = run(rq, argc, argv);
+		e = run == parked ? run(rq, argc, argv) : with_service(rq, run, argc, argv);
 	svc_pools_close();
 	return e;
 }

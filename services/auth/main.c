@@ -1,33 +1,8 @@
-/* auth: who is who. What it answers: proto/auth; what it does by itself: jobs.def. */
-#include "common/svc/svc.h"
-#include "gen/proto/auth/auth.gen.h"
-#include "gen/services/auth/migrations.gen.h"
-#include "services/auth/command/people.h"
-#include "services/auth/open.h"
-#include "services/auth/session/state.h"
-#include "services/auth/user/reap.h"
-
-static const struct job_type jobs[] = {
-#define JOB(kind, step, tx, tries, lease_s, daily) { #kind, step, TX_##tx, tries, lease_s, daily },
-#include "services/auth/jobs.def"
-#undef JOB
-};
-
-static const struct svc_command commands[] = {
-	{ "operator", "add <phone> <email> <name>", "make an operator; the password comes on standard input", command_operator },
-	{ "user", "add <phone> <email> <name>", "make a user with a company; the password comes on standard input", command_user },
-};
+/* The auth service; what it is stands in service.c. */
+#include "services/auth/service.h"
 
 int
 main(int argc, char **argv)
 {
-	const struct svc auth = { .name = "auth",
-		.routes = auth_routes, .n_routes = auth_n_routes,
-		.jobs = jobs, .n_jobs = COUNT_OF(jobs),
-		.config = auth_config_keys, .n_config = auth_config_n_keys, .config_values = auth_config_values,
-		.migrations = auth_migrations, .n_migrations = auth_n_migrations,
-		.commands = commands, .n_commands = COUNT_OF(commands),
-		.needs_redis = true, .publishes = true, .open = auth_open, .close = auth_close };
-
-	return svc_main(argc, argv, &auth);
+	return svc_main(argc, argv, &auth_svc);
 }

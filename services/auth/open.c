@@ -7,9 +7,10 @@
 #include "common/token/password.h"
 #include "services/auth/auth.h"
 
-static struct auth_config config;
+struct auth_config auth_config_values;
+static const struct auth_config *const settings = &auth_config_values;
 
-const struct config_key auth_config_keys[] = {
+const struct config_key auth_config_keys[AUTH_CONFIG_KEYS] = {
 #define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct auth_config, __VA_ARGS__)
 #define CONFIG_INT(...)  CONFIG_ROW_INT(struct auth_config, __VA_ARGS__)
 #define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct auth_config, __VA_ARGS__)
@@ -18,8 +19,6 @@ const struct config_key auth_config_keys[] = {
 #undef CONFIG_INT
 #undef CONFIG_BOOL
 };
-const size_t auth_config_n_keys = COUNT_OF(auth_config_keys);
-void *const auth_config_values = &config;
 
 static const struct err *
 read_key(struct req *rq, const char *name, const char *base64, struct key256 *out)
@@ -36,16 +35,16 @@ const struct err *
 auth_open(struct req *rq, struct app *app)
 {
 	static struct auth auth;
-	struct password_cost cost = { .memory_kib = (uint32_t)config.argon2_memory_kib,
-		.passes = (uint32_t)config.argon2_passes, .lanes = (uint32_t)config.argon2_lanes };
+	struct password_cost cost = { .memory_kib = (uint32_t)settings->argon2_memory_kib,
+		.passes = (uint32_t)settings->argon2_passes, .lanes = (uint32_t)settings->argon2_lanes };
 
-	auth.config = &config;
-	TRY(read_key(rq, "REFRESH_KEY", config.refresh_key, &auth.refresh_key));
-	TRY(read_key(rq, "SEAL_KEY", config.seal_key, &auth.seal_key));
+	auth.config = settings;
+	TRY(read_key(rq, "REFRESH_KEY", settings->refresh_key, &auth.refresh_key));
+	TRY(read_key(rq, "SEAL_KEY", settings->seal_key, &auth.seal_key));
 	digest_hkdf((struct text){ (const char *)auth.refresh_key.b, KEY_BYTES }, TEXT("dure verification code v1"),
 	    &auth.code_key);
-	TRY(passwords_open(rq, &auth.passwords, cost, (int)config.password_slots, (int)config.password_waiting));
-	TRY(jwt_signer_open(rq, &auth.signer, config.jwt_keys, config.jwt_issuer, config.jwt_audience));
+	TRY(passwords_open(rq, &auth.passwords, cost, (int)settings->password_slots, (int)settings->password_waiting));
+	TRY(jwt_signer_open(rq, &auth.signer, settings->jwt_keys, settings->jwt_issuer, settings->jwt_audience));
 	app->state = &auth;
 	return NULL;
 }

@@ -4,10 +4,20 @@
 #include "common/config/config.h"
 #include "common/core/app.h"
 #include "common/core/err.h"
+struct auth_config;
 
+enum {
+	AUTH_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/auth/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
 extern const struct config_key auth_config_keys[];
-extern const size_t auth_config_n_keys;
-extern void *const auth_config_values;
+extern struct auth_config auth_config_values;
 
 const struct err *auth_open(struct req *rq, struct app *app);
 void              auth_close(struct app *app);

@@ -29,9 +29,18 @@ billing_of(const struct req *rq)
 	return rq->app->state;
 }
 
+enum {
+	BILLING_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/billing/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
 extern const struct config_key billing_config_keys[];
-extern const size_t billing_config_n_keys;
-extern void *const billing_config_values;
+extern struct billing_config billing_config_values;
 const struct err *billing_open(struct req *rq, struct app *app);
 void              billing_close(struct app *app);
 #endif

@@ -1,38 +1,8 @@
-/* billing: money at the providers. What it answers: proto/billing; what it hears: listens.def; what it does by itself:
- * jobs.def. */
-#include "common/svc/svc.h"
-#include "gen/proto/billing/billing.gen.h"
-#include "gen/services/billing/migrations.gen.h"
-#include "services/billing/billing.h"
-#include "services/billing/on/on.h"
-#include "services/billing/payment/payment.h"
-
-#define LISTEN(event, version, step) \
-	static const struct err *step##_door(struct req *rq, const void *ev) { return step(rq, ev); }
-#include "services/billing/listens.def"
-#undef LISTEN
-
-static const struct inbox_listen listens[] = {
-#define LISTEN(event, version, step) { &event##_v##version##_event, step##_door, #step },
-#include "services/billing/listens.def"
-#undef LISTEN
-};
-
-static const struct job_type jobs[] = {
-#define JOB(kind, step, tx, tries, lease_s, daily) { #kind, step, TX_##tx, tries, lease_s, daily },
-#include "services/billing/jobs.def"
-#undef JOB
-};
+/* The billing service; what it is stands in service.c. */
+#include "services/billing/service.h"
 
 int
 main(int argc, char **argv)
 {
-	const struct svc billing = { .name = "billing",
-		.routes = billing_routes, .n_routes = billing_n_routes,
-		.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs),
-		.config = billing_config_keys, .n_config = billing_config_n_keys, .config_values = billing_config_values,
-		.migrations = billing_migrations, .n_migrations = billing_n_migrations, .publishes = true,
-		.open = billing_open, .close = billing_close };
-
-	return svc_main(argc, argv, &billing);
+	return svc_main(argc, argv, &billing_svc);
 }

@@ -3,9 +3,10 @@
 #include "common/core/text.h"
 #include "services/billing/billing.h"
 
-static struct billing_config config;
+struct billing_config billing_config_values;
+static const struct billing_config *const settings = &billing_config_values;
 
-const struct config_key billing_config_keys[] = {
+const struct config_key billing_config_keys[BILLING_CONFIG_KEYS] = {
 #define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct billing_config, __VA_ARGS__)
 #define CONFIG_INT(...)  CONFIG_ROW_INT(struct billing_config, __VA_ARGS__)
 #define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct billing_config, __VA_ARGS__)
@@ -14,8 +15,6 @@ const struct config_key billing_config_keys[] = {
 #undef CONFIG_INT
 #undef CONFIG_BOOL
 };
-const size_t billing_config_n_keys = COUNT_OF(billing_config_keys);
-void *const billing_config_values = &config;
 
 enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };
 
@@ -24,17 +23,17 @@ billing_open(struct req *rq, struct app *app)
 {
 	static struct billing billing;
 	static char user_password[256];
-	const char *secret = arena_printf(rq->mem, "%s:", config.toss_secret_key);
+	const char *secret = arena_printf(rq->mem, "%s:", settings->toss_secret_key);
 
 	if (text_of(secret).len >= sizeof(user_password))
 		return FAIL(rq, INVALID, "config.toss_secret_key", "DURE_TOSS_SECRET_KEY is too long");
 	for (size_t i = 0; (user_password[i] = secret[i]) != '\0'; i++)
 		;
-	billing.config = &config;
+	billing.config = settings;
 	app->state = &billing;
 	return provider_open(rq, &billing.toss, &(struct provider_config){ .name = "toss",
-		.base_url = config.toss_base_url, .user_password = user_password, .connect_timeout_ms = CONNECT_MS,
-		.timeout_ms = (int)config.toss_timeout_ms, .max_parallel = (int)config.toss_parallel,
+		.base_url = settings->toss_base_url, .user_password = user_password, .connect_timeout_ms = CONNECT_MS,
+		.timeout_ms = (int)settings->toss_timeout_ms, .max_parallel = (int)settings->toss_parallel,
 		.breaker_failures = BREAKER_FAILURES, .breaker_open_ms = BREAKER_OPEN_MS,
 		.answer_max_bytes = ANSWER_BYTES });
 }

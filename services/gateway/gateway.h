@@ -47,9 +47,18 @@ gateway_of(const struct req *rq)
 	return rq->app->state;
 }
 
+enum {
+	GATEWAY_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/gateway/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
 extern const struct config_key gateway_config_keys[];
-extern const size_t gateway_config_n_keys;
-extern void *const gateway_config_values;
+extern struct gateway_config gateway_config_values;
 const struct err *gateway_open(struct req *rq, struct app *app);
 void              gateway_close(struct app *app);
 

@@ -33,9 +33,9 @@ command_identity_key(struct req *rq, int argc, char **argv)
 	struct key256 key;
 	struct text base64;
 
-	if (argc != 1 || strlen(argv[0]) > 40)
+	if (argc != 2 || strlen(argv[1]) > 40)
 		return FAIL(rq, INVALID, "command.usage", "identity-key <service>");
-	identity_key_derive(argv[0], &key);
+	identity_key_derive(argv[1], &key);
 	base64 = text_base64(rq->mem, (struct text){ (const char *)key.b, KEY_BYTES });
 	(void)printf("k1:%.*s\n", TEXT_ARG(base64));
 	return NULL;

@@ -1,20 +1,8 @@
-/* gateway: the one door to the outside. What passes through it: proto/<service>/openapi.yaml. */
-#include "common/svc/svc.h"
-#include "services/gateway/gate/keys.h"
-#include "services/gateway/gateway.h"
-#include "services/gateway/identity_key.h"
-
-static const struct svc_command commands[] = {
-	{ "identity-key", "<service>", "print the identity key of a service, derived from the master", command_identity_key },
-};
+/* The gateway service; what it is stands in service.c. */
+#include "services/gateway/service.h"
 
 int
 main(int argc, char **argv)
 {
-	const struct svc gateway = { .name = "gateway",
-		.config = gateway_config_keys, .n_config = gateway_config_n_keys, .config_values = gateway_config_values,
-		.commands = commands, .n_commands = COUNT_OF(commands), .needs_redis = true, .open = gateway_open,
-		.close = gateway_close, .ready = keys_ready, .take = gateway_take, .websocket = &gateway_tunnel };
-
-	return svc_main(argc, argv, &gateway);
+	return svc_main(argc, argv, &gateway_svc);
 }

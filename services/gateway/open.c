@@ -9,10 +9,11 @@
 #include "services/gateway/identity_key.h"
 #include "services/gateway/upstream/upstream.h"
 
-static struct gateway_config config;
+struct gateway_config gateway_config_values;
+static const struct gateway_config *const settings = &gateway_config_values;
 static struct gateway gateway;
 
-const struct config_key gateway_config_keys[] = {
+const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
 #define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct gateway_config, __VA_ARGS__)
 #define CONFIG_INT(...)  CONFIG_ROW_INT(struct gateway_config, __VA_ARGS__)
 #define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct gateway_config, __VA_ARGS__)
@@ -21,8 +22,6 @@ const struct config_key gateway_config_keys[] = {
 #undef CONFIG_INT
 #undef CONFIG_BOOL
 };
-const size_t gateway_config_n_keys = COUNT_OF(gateway_config_keys);
-void *const gateway_config_values = &config;
 
 METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request.");
 
@@ -50,14 +49,14 @@ open_door(struct req *rq, struct text name, const char *address)
 	identity_key_derive(door->name, &door->identity_key);
 	if (strcmp(door->name, "auth") == 0)
 		gateway.auth = door;
-	return upstream_open(rq, &door->upstream, door->name, address, (int)config.upstream_connections,
-	    (int)config.upstream_connect_ms);
+	return upstream_open(rq, &door->upstream, door->name, address, (int)settings->upstream_connections,
+	    (int)settings->upstream_connect_ms);
 }
 
 static const struct err *
 open_doors(struct req *rq)
 {
-	for (struct text rest = text_of(config.upstreams); rest.len > 0;) {
+	for (struct text rest = text_of(settings->upstreams); rest.len > 0;) {
 		struct text address = text_trim(text_cut(&rest, ',')), name = text_cut(&address, '=');
 
 		if (name.len == 0 || address.at == NULL)
@@ -66,10 +65,10 @@ open_doors(struct req *rq)
 	}
 	if (gateway.auth == NULL)
 		return FAIL(rq, INVALID, "config.upstreams", "DURE_UPSTREAMS does not name auth");
-	if (config.socketio_upstream == NULL || config.socketio_upstream[0] == '\0')
+	if (settings->socketio_upstream == NULL || settings->socketio_upstream[0] == '\0')
 		return NULL;
-	return upstream_open(rq, &gateway.socketio, "socketio", config.socketio_upstream, (int)config.upstream_connections,
-	    (int)config.upstream_connect_ms);
+	return upstream_open(rq, &gateway.socketio, "socketio", settings->socketio_upstream, (int)settings->upstream_connections,
+	    (int)settings->upstream_connect_ms);
 }
 
 static void
@@ -92,15 +91,15 @@ gateway_open(struct req *rq, struct app *app)
 {
 	struct keyring pair;
 
-	gateway.config = &config;
+	gateway.config = settings;
 	app->state = &gateway;
-	TRY(identity_master_read(rq, config.identity_master));
-	if (!keyring_parse(config.auth_pair_key, &pair) || pair.n != 1)
+	TRY(identity_master_read(rq, settings->identity_master));
+	if (!keyring_parse(settings->auth_pair_key, &pair) || pair.n != 1)
 		return FAIL(rq, INVALID, "config.auth_pair_key", "DURE_AUTH_PAIR_KEY is not gateway:base64");
 	gateway.pair_key = pair.at[0].key;
-	TRY(limits_read(rq, config.limits));
+	TRY(limits_change(rq, settings->limits));
 	TRY(open_doors(rq));
-	gateway.keys = keys_open(config.jwt_issuer, config.jwt_audience);
+	gateway.keys = keys_open(settings->jwt_issuer, settings->jwt_audience);
 	gateway.restores = restores_open();
 	open_router();
 	metric_probe(probe, NULL);

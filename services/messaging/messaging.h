@@ -31,9 +31,18 @@ messaging_of(const struct req *rq)
 	return rq->app->state;
 }
 
+enum {
+	MESSAGING_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/messaging/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
 extern const struct config_key messaging_config_keys[];
-extern const size_t messaging_config_n_keys;
-extern void *const messaging_config_values;
+extern struct messaging_config messaging_config_values;
 const struct err *messaging_open(struct req *rq, struct app *app);
 void              messaging_close(struct app *app);
 #endif

@@ -33,8 +33,10 @@ try_question(struct req *rq, struct text in)
 
 	if (wire_question_read(rq, in, &q) != NULL)
 		return;
-	SURE(q.limit >= 1 && q.limit <= WIRE_MAX_EVENTS && q.max_bytes >= 1 && q.max_bytes <= WIRE_MAX_BYTES);
-	SURE(!text_is(q.op, "after") || (q.partition >= 0 && q.partition < OUTBOX_PARTITIONS && q.seq >= 0));
+	SURE(q.limit >= 1 && q.limit <= WIRE_MAX_EVENTS && q.max_bytes >= 1 &&
+	    q.max_bytes <= WIRE_MAX_BYTES);
+	SURE(!text_is(q.op, "after") ||
+	    (q.partition >= 0 && q.partition < OUTBOX_PARTITIONS && q.seq >= 0));
 }
 
 static void

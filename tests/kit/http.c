@@ -109,7 +109,9 @@ kit_http_with(struct suite *s, const char *method, const char *path, const char 
 	va_start(lines, json);
 	headers = collect(json, lines);
 	va_end(lines);
-	describe(curl, method, strncmp(path, "http", 4) == 0 ? path : kit_print("%s%s", suite_url(s, "gateway"), path), json);
+	if (strncmp(path, "http", 4) != 0)
+		path = kit_print("%s%s", suite_url(s, "gateway"), path);
+	describe(curl, method, path, json);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &x);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, &x);

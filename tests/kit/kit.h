@@ -102,8 +102,8 @@ struct kit_reply { int status; const char *body; size_t length; const char *slug
 /* A header's value, "" when it is not there. */
 const char *kit_header(const struct kit_reply *reply, const char *name);
 
-/* Calls a step: kit_call(k, "POST /api/orders", json), body NULL for none; further arguments are header lines
- * ("If-Match: \"v1\""). A POST without "Idempotency-Key: …" among them gets a new key. */
+/* Calls a step: kit_call(k, "POST /api/orders", json), body NULL for none; further arguments are header
+ * lines ("If-Match: \"v1\""). A POST without "Idempotency-Key: …" among them gets a new key. */
 #define kit_call(k, ...) kit_call_with((k), __VA_ARGS__, NULL)
 struct kit_reply kit_call_with(struct kit *k, const char *method_path, const char *json, ...);
 
@@ -153,7 +153,8 @@ bool        suite_ended(struct suite *s, const char *service);
 /* NULL: all that run. */
 void        suite_wait_ready(struct suite *s, const char *service);
 
-int         suite_port(struct suite *s, const char *service, const char *door);  /* "http", "manage", "pub", "ask", "socketio", "smtp" */
+/* door is "http", "manage", "pub", "ask", "socketio" or "smtp". */
+int         suite_port(struct suite *s, const char *service, const char *door);
 const char *suite_url(struct suite *s, const char *service);                     /* "http://127.0.0.1:…" */
 const char *suite_dir(struct suite *s);
 /* Arms fault points of one service: "outbox.numbered=kill"; "" disarms all. Takes effect at the next pass. */
@@ -171,8 +172,8 @@ void        suite_databases(struct suite *s, const char *command, const char *wh
 
 /* ---- clients */
 
-/* Asks the gateway, or any address when path begins with "http://". Further arguments are header lines; json
- * NULL sends no body. status 0: no answer (connection refused or cut, or 30 s over). */
+/* Asks the gateway, or any address when path begins with "http://". Further arguments are header lines;
+ * json NULL sends no body. status 0: no answer (connection refused or cut, or 30 s over). */
 #define kit_http(s, ...) kit_http_with((s), __VA_ARGS__, NULL)
 struct kit_reply kit_http_with(struct suite *s, const char *method, const char *path, const char *json, ...);
 

@@ -278,7 +278,8 @@ static void
 set_method(struct http_request *rq, struct text word)
 {
 	static const char *const words[] = {
-		[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
+		[HTTP_GET] = "GET", [HTTP_POST] = "POST", [HTTP_PUT] = "PUT", [HTTP_PATCH] = "PATCH",
+		[HTTP_DELETE] = "DELETE",
 	};
 
 	rq->method_name = word;

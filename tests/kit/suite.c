@@ -79,7 +79,8 @@ static void
 start(struct suite *s, const char *service)
 {
 	struct suite_process *p = suite_process(s, service);
-	const char *binary = kit_print("%s/dure-%s", s->bin, service), *log = kit_print("%s/log/%s.log", s->dir, service);
+	const char *binary = kit_print("%s/dure-%s", s->bin, service);
+	const char *log = kit_print("%s/log/%s.log", s->dir, service);
 	char *env[MAX_ENV];
 	pid_t parent = getpid();
 
@@ -208,7 +209,8 @@ make_template(struct suite *s)
 {
 	static const char *const owners[] = { "auth", "billing", "messaging", "commerce", "notification" };
 	const char *const variables[] = { "DURE_DATABASE=t_suite_making", "DURE_FLAVOUR=test",
-		kit_print("DURE_POSTGRES_DIR=%s", s->postgres), kit_print("DURE_BIN=%s", s->bin), "DURE_DEV_FSYNC=off", NULL };
+		kit_print("DURE_POSTGRES_DIR=%s", s->postgres), kit_print("DURE_BIN=%s", s->bin),
+		"DURE_DEV_FSYNC=off", NULL };
 	int lock = kit_lock("templates");
 
 	if (!kit_database_exists(s->postgres, "t_suite")) {
@@ -260,7 +262,8 @@ prepare(struct suite *s)
 	make_folder(s);
 	s->bin = find_bin();
 	s->postgres = s->flags & SUITE_OWN_POSTGRES ? s->dir : kit_db_start()->dir;
-	kit_run(careless, "deploy/dev/databases", "start", s->dir, s->flags & SUITE_OWN_POSTGRES ? "both" : "redis", NULL);
+	kit_run(careless, "deploy/dev/databases", "start", s->dir,
+	    s->flags & SUITE_OWN_POSTGRES ? "both" : "redis", NULL);
 	make_template(s);
 	kit_clone(s->postgres, database, "t_suite");
 	s->database = kit_last(database);

@@ -101,5 +101,6 @@ suite_databases(struct suite *s, const char *command, const char *which)
 {
 	if (strcmp(which, "redis") != 0 && s->postgres != s->dir)
 		kit_fail("PostgreSQL is shared with other tests: start with SUITE_OWN_POSTGRES");
-	kit_run((const char *const[]){ "DURE_DEV_FSYNC=off", NULL }, "deploy/dev/databases", command, s->dir, which, NULL);
+	kit_run((const char *const[]){ "DURE_DEV_FSYNC=off", NULL }, "deploy/dev/databases", command, s->dir,
+	    which, NULL);
 }

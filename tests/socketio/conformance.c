@@ -134,6 +134,17 @@ emit_until_the_end(struct socketio *s)
 			socketio_emit(s, l->id, "auth", (struct text){ l->args, l->len });
 }
 
+static void
+print_stats(const struct socketio *s)
+{
+	struct socketio_stats n = socketio_stats(s);
+
+	if (getenv("CONFORMANCE_VERBOSE") != NULL)
+		fprintf(stderr, "sockets %zu sessions %zu emitted %llu slow %llu refused %llu dropped %llu\n",
+		    n.sockets, n.sessions, (unsigned long long)n.emitted, (unsigned long long)n.cut_slow,
+		    (unsigned long long)n.refused, (unsigned long long)n.dropped);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -164,6 +175,7 @@ main(int argc, char **argv)
 	printf("listening on port %d\n", socketio_port(server));
 	fflush(stdout);
 	emit_until_the_end(server);
+	print_stats(server);
 	socketio_close(&server, 2000);
 	for (struct later *l = first_later, *next; l != NULL; l = next) {
 		next = l->next;

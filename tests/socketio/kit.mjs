@@ -13,7 +13,12 @@ export async function startServer(env = {}) {
   });
   const [line] = await once(child.stdout, "data");
   const port = /port (\d+)/.exec(line.toString())[1];
+  // A test that fails must neither hang on its server nor leave it behind.
+  child.unref();
+  child.stdout.unref();
+  process.on("exit", () => child.kill("SIGKILL"));
   const stop = async () => {
+    child.ref();
     child.kill("SIGTERM");
     const [code, signal] = await once(child, "exit");
     if (code !== 0) throw new Error(`the server ended with ${code ?? signal}`);

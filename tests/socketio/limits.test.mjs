@@ -7,6 +7,8 @@ import { Frames, raw, sleep, startServer } from "./kit.mjs";
 
 const calm = { PING_INTERVAL: "25000", PING_TIMEOUT: "20000", CONNECT_TIMEOUT: "45000" };
 const memory = (pid) => Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`))[1]) / 1024;
+// A sanitizer's own memory is not counted against the server (SANITIZED=1).
+const holdsAtMost = (mib, pid) => process.env.SANITIZED || assert.ok(memory(pid) < mib, `${memory(pid)} MiB`);
 const ticks = (pid) => readFileSync(`/proc/${pid}/stat`, "latin1").split(" ").slice(13, 15).reduce((a, b) => a + Number(b), 0);
 const load = async (server) => {
   const f = new Frames(`${server.url}/socket.io/?EIO=4&transport=websocket`);
@@ -25,7 +27,7 @@ test("a reader that does not read is cut, the others hear everything", async () 
     fast.send(shout);
     assert.match(await fast.next(), /^42\/load,\["heard","x/);
   }
-  assert.ok(memory(server.pid) < 40, `${memory(server.pid)} MiB`);
+  holdsAtMost(40, server.pid);
   slow.ws._socket.resume();
   await slow.end();
   fast.ws.close();
@@ -63,6 +65,21 @@ test("handshakes beyond max_sockets get a 503", async () => {
   await server.stop();
 });
 
+test("connections that come and go leave room for others", async () => {
+  const server = await startServer({ ...calm, MAX_SOCKETS: "2" });
+  for (let i = 0; i < 60; i++) {
+    const some = [fetch(`${server.url}/livez`, { headers: { Connection: "close" } }), raw(server.port, "GE", 5),
+      raw(server.port, "GET /livez HTTP/1.0\r\n\r\n", 50), raw(server.port, "", 1)];
+    const f = new Frames(`${server.url}/engine.io/?EIO=4&transport=websocket`);
+    await f.next();
+    f.ws.terminate();
+    await Promise.all(some);
+  }
+  await sleep(100);
+  (await load(server)).ws.close();
+  await server.stop();
+});
+
 test("unfinished messages share a bounded memory", async () => {
   const server = await startServer(calm);
   const big = Buffer.alloc(900000, 0x61);
@@ -76,7 +93,7 @@ test("unfinished messages share a bounded memory", async () => {
   }
   await sleep(1500);
   assert.ok(rude.some((f) => f.closed !== undefined));
-  assert.ok(memory(server.pid) < 110, `${memory(server.pid)} MiB`);
+  holdsAtMost(110, server.pid);
   rude.forEach((f) => f.ws.terminate());
   await sleep(200);
   const f = await load(server);
@@ -102,7 +119,8 @@ test("waiting, half-closed and pipelining connections cost no processor", async 
   await sleep(300);
   const before = ticks(server.pid);
   await sleep(1500);
-  assert.ok(ticks(server.pid) - before <= 3, `${ticks(server.pid) - before} ticks`);
+  // 150 if it spun; some are the conformance server's own looking around.
+  assert.ok(ticks(server.pid) - before <= 15, `${ticks(server.pid) - before} ticks`);
   sockets.forEach((s) => s.destroy());
   await server.stop();
 });

@@ -52,12 +52,12 @@ add(struct req *rq, int argc, char **argv, db_part *make)
 	struct person p = { 0 };
 	char id[UUID_CHARS + 1];
 
-	if (argc != 4 || strcmp(argv[0], "add") != 0)
+	if (argc != 5 || strcmp(argv[1], "add") != 0)
 		return FAIL(rq, INVALID, "command.usage", "add <phone> <email> <name>, the password on standard input");
-	if (!text_phone(rq->mem, text_of(argv[1]), &p.user.phone))
-		return FAIL(rq, INVALID, "command.phone", "%s is not a Korean mobile number", argv[1]);
-	p.user.email = text_of(argv[2]);
-	p.user.name = text_of(argv[3]);
+	if (!text_phone(rq->mem, text_of(argv[2]), &p.user.phone))
+		return FAIL(rq, INVALID, "command.phone", "%s is not a Korean mobile number", argv[2]);
+	p.user.email = text_of(argv[3]);
+	p.user.name = text_of(argv[4]);
 	if (!text_is_utf8(p.user.name) || !text_is_utf8(p.user.email) || p.user.email.len > 100 || p.user.name.len > 150)
 		return FAIL(rq, INVALID, "command.text", "name and e-mail are short UTF-8 texts");
 	TRY(read_password(rq, &p.user.password_phc));

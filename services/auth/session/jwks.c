@@ -6,7 +6,7 @@
 #include "services/auth/auth.h"
 
 const struct err *
-jwks_read(struct req *rq)
+key_set_read(struct req *rq)
 {
 	const struct auth *auth = auth_of(rq);
 

@@ -37,7 +37,7 @@ read_one(struct req *rq, struct text change)
 }
 
 const struct err *
-limits_read(struct req *rq, const char *changes)
+limits_change(struct req *rq, const char *changes)
 {
 	for (struct text rest = text_of(changes); rest.len > 0;) {
 		struct text change = text_trim(text_cut(&rest, ','));

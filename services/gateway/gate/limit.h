@@ -7,7 +7,7 @@
 struct limit { const char *name; int count, window_s; };
 
 /* Defaults of limits.def changed by "name=count/seconds, …"; INVALID "config.limits" for an unknown name. Called once. */
-const struct err *limits_read(struct req *rq, const char *changes) MUST_USE;
+const struct err *limits_change(struct req *rq, const char *changes) MUST_USE;
 /* Never NULL: a name the contract uses and the table lacks is a bug. */
 const struct limit *limit_find(const char *name);
 /* The question for Redis: counted per signed-in user, else per client address. */

@@ -56,8 +56,11 @@ Test(events, a_writer_that_commits_late_is_not_skipped, .timeout = 60)
 	held_commit(&late);
 	world_all_heard(&w, 10000);
 	cr_assert_eq(world_sql(&w, DESK, "SELECT count(n) FROM heard"), 102);
-	cr_assert_eq(world_sql(&w, SHOP, "SELECT count(a.id) FROM outbox a JOIN outbox b ON b.id > a.id AND b.seq < a.seq "
-	    "AND b.partition = a.partition") > 0, true, "the late one was not late");
+	cr_assert_eq(
+	    world_sql(&w, SHOP,
+		"SELECT count(a.id) FROM outbox a JOIN outbox b ON b.id > a.id AND b.seq < a.seq "
+		"AND b.partition = a.partition") > 0,
+	    true, "the late one was not late");
 	writer_close(&wr);
 	world_close(&w);
 }
@@ -76,7 +79,8 @@ Test(events, what_was_numbered_but_not_published_when_the_relay_died_is_asked_fo
 	write_events(&wr, 50);
 	world_died(&w, relay);
 	cr_assert_gt(world_sql(&w, SHOP, "SELECT max(seq) FROM outbox"), 0);
-	cr_assert_eq(world_sql(&w, DESK, "SELECT count(n) FROM heard"), 100, "something was published after all");
+	cr_assert_eq(world_sql(&w, DESK, "SELECT count(n) FROM heard"), 100,
+	    "something was published after all");
 	(void)world_start(&w, SHOP, 0, "");
 	world_all_heard(&w, 20000);
 	writer_close(&wr);

@@ -1,4 +1,5 @@
-/* An event that cannot be handled is parked, its key waits, all others go on, an operator redrives. */
+/* An event that cannot be handled is parked, its key waits, all others go on, an operator
+ * redrives. */
 #include <stdio.h>
 
 #include "common/core/id.h"
@@ -13,7 +14,8 @@ poison(struct world *w, int64_t n)
 	char key[UUID_CHARS + 1];
 
 	uuid_print(key_of(BAD_KEY), key);
-	(void)world_sql(w, DESK, "INSERT INTO poison (key, n) VALUES ('%s', %lld)", key, (long long)n);
+	(void)world_sql(
+	    w, DESK, "INSERT INTO poison (key, n) VALUES ('%s', %lld)", key, (long long)n);
 }
 
 /* What the command does: a request of its own on the desk's database. */
@@ -26,7 +28,8 @@ redrive(struct world *w, bool dry)
 	struct uuid event;
 	struct req rq;
 
-	world_text(w, DESK, "SELECT event_id FROM inbox_parked ORDER BY seq LIMIT 1", id, sizeof(id));
+	world_text(
+	    w, DESK, "SELECT event_id FROM inbox_parked ORDER BY seq LIMIT 1", id, sizeof(id));
 	SURE(uuid_parse((struct text){ id, UUID_CHARS }, &event));
 	req_begin(&rq, &app, mem, TEXT("parked redrive"), 10000);
 	SURE(db_pool_open(&rq, &app.db, w->url[DESK], "desk", 1) == NULL);
@@ -58,9 +61,14 @@ Test(events, a_poisoned_event_is_parked_and_only_its_key_waits, .timeout = 60)
 	write_around_poison(&w);
 	world_until(&w, DESK, "SELECT count(n) FROM heard", 10 * WORLD_KEYS - 8, 20000);
 	world_until(&w, DESK, "SELECT count(event_id) FROM inbox_parked", 8, 20000);
-	cr_assert_eq(world_sql(&w, DESK, "SELECT count(event_id) FROM inbox_parked WHERE tries = 3 AND "
-	    "reason = 'RULE thing.poisoned: number 3 of this key cannot be taken'"), 1);
-	cr_assert_eq(world_sql(&w, DESK, "SELECT count(event_id) FROM inbox_parked WHERE tries = 0 AND reason LIKE 'waits%%'"), 7);
+	cr_assert_eq(world_sql(&w, DESK,
+			 "SELECT count(event_id) FROM inbox_parked WHERE tries = 3 AND "
+			 "reason = 'RULE thing.poisoned: number 3 of this key cannot be taken'"),
+	    1);
+	cr_assert_eq(world_sql(&w, DESK,
+			 "SELECT count(event_id) FROM inbox_parked WHERE tries = 0 AND reason LIKE "
+			 "'waits%%'"),
+	    7);
 	world_close(&w);
 }
 
@@ -74,7 +82,8 @@ Test(events, a_redriven_event_goes_first_and_those_that_waited_follow_in_order, 
 	write_around_poison(&w);
 	world_until(&w, DESK, "SELECT count(event_id) FROM inbox_parked", 8, 20000);
 	cr_assert(redrive(&w, true));
-	cr_assert_eq(world_sql(&w, DESK, "SELECT count(redrive_at) FROM inbox_parked"), 0, "a dry run has done something");
+	cr_assert_eq(world_sql(&w, DESK, "SELECT count(redrive_at) FROM inbox_parked"), 0,
+	    "a dry run has done something");
 	(void)world_sql(&w, DESK, "DELETE FROM poison");
 	cr_assert(redrive(&w, false));
 	world_until(&w, DESK, "SELECT count(event_id) FROM inbox_parked", 0, 20000);

@@ -42,16 +42,21 @@ ReportHook(PRE_ALL)(struct criterion_test_set *all)
 	SURE(mkdtemp(home) != NULL && setenv("EVENTS_PG", home, 1) == 0);
 	if (geteuid() == 0)
 		shell("chown postgres %s", home);
-	shell("cd /tmp && %s " PG_BIN "/initdb -D %s/data -U postgres -A trust -E UTF8 --no-locale --no-sync "
-	    ">%s.log 2>&1", as_whom(), home, home);
-	shell("cd /tmp && %s " PG_BIN "/pg_ctl -w -D %s/data -l %s/log -o '-k %s -c listen_addresses= "
-	    "-c max_connections=100' start >>%s.log 2>&1", as_whom(), home, home, home, home);
+	shell("cd /tmp && %s " PG_BIN
+	      "/initdb -D %s/data -U postgres -A trust -E UTF8 --no-locale --no-sync "
+	      ">%s.log 2>&1",
+	    as_whom(), home, home);
+	shell("cd /tmp && %s " PG_BIN
+	      "/pg_ctl -w -D %s/data -l %s/log -o '-k %s -c listen_addresses= "
+	      "-c max_connections=100' start >>%s.log 2>&1",
+	    as_whom(), home, home, home, home);
 }
 
 ReportHook(POST_ALL)(struct criterion_global_stats *stats)
 {
 	(void)stats;
-	shell("cd /tmp && %s " PG_BIN "/pg_ctl -w -m immediate -D %s/data stop >>%s.log 2>&1; rm -rf %s %s.log",
+	shell("cd /tmp && %s " PG_BIN
+	      "/pg_ctl -w -m immediate -D %s/data stop >>%s.log 2>&1; rm -rf %s %s.log",
 	    as_whom(), home, home, home, home);
 }
 

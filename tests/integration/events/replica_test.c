@@ -2,10 +2,15 @@
 #include "tests/integration/events/world.h"
 
 /* Advisory locks on partitions: exclusive ones of the desk's sessions. */
-#define PARTITIONS_HELD "SELECT count(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database " \
-	"WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock'"
-#define HOLDERS_OF(count) "SELECT count(h.pid) FROM (SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database " \
-	"WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' " \
+#define PARTITIONS_HELD \
+	"SELECT count(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database " \
+	"WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.mode = " \
+	"'ExclusiveLock'"
+#define HOLDERS_OF(count) \
+	"SELECT count(h.pid) FROM (SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = " \
+	"l.database " \
+	"WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.mode = " \
+	"'ExclusiveLock' " \
 	"GROUP BY l.pid HAVING count(l.pid) = " count ") h"
 
 Test(events, two_replicas_of_each_side_go_on_when_one_of_each_is_killed, .timeout = 120)
@@ -14,7 +19,8 @@ Test(events, two_replicas_of_each_side_go_on_when_one_of_each_is_killed, .timeou
 
 	world_open(&w);
 	pid_t shop = world_start(&w, SHOP, 0, "");
-	world_until(&w, SHOP, PARTITIONS_HELD, 1, 10000);      /* the relay's lock: replica 0 is at work */
+	world_until(
+	    &w, SHOP, PARTITIONS_HELD, 1, 10000); /* the relay's lock: replica 0 is at work */
 	(void)world_start(&w, SHOP, 1, "");
 	(void)world_start(&w, DESK, 0, "");
 	pid_t desk = world_start(&w, DESK, 1, "");
@@ -60,9 +66,11 @@ Test(events, a_lost_connection_to_the_database_loses_no_event, .timeout = 60)
 	struct writer wr = writer_open(&w);
 	for (int i = 0; i < 5; i++) {
 		write_events(&wr, 100);
-		(void)world_sql(&w, DESK, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+		(void)world_sql(&w, DESK,
+		    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
 		    "WHERE datname = current_database() AND pid <> pg_backend_pid()");
-		(void)world_sql(&w, SHOP, "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l "
+		(void)world_sql(&w, SHOP,
+		    "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks l "
 		    "JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() "
 		    "AND l.locktype = 'advisory'");
 	}

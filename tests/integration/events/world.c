@@ -29,7 +29,8 @@ free_port(void)
 	socklen_t len = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	SURE(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	SURE(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	(void)close(fd);
 	return ntohs(a.sin_port);
 }
@@ -55,7 +56,8 @@ migrate(const struct world *w, enum world_side side)
 	FILE *file = fopen("common/db/migrations/0001_outbox_inbox.sql", "r");
 
 	SURE(file != NULL);
-	size_t n = (size_t)snprintf(sql, sizeof(sql), "CREATE SCHEMA %s; SET search_path = %s;", schema[side], schema[side]);
+	size_t n = (size_t)snprintf(sql, sizeof(sql), "CREATE SCHEMA %s; SET search_path = %s;",
+	    schema[side], schema[side]);
 	n += fread(sql + n, 1, sizeof(sql) - n - 1, file);
 	sql[n] = '\0';
 	(void)fclose(file);
@@ -79,12 +81,15 @@ make_tables(const struct world *w)
 {
 	char key[UUID_CHARS + 1];
 
-	(void)world_sql(w, SHOP, "CREATE TABLE keys (key uuid PRIMARY KEY, n bigint NOT NULL DEFAULT 0) WITH (fillfactor = 20)");
+	(void)world_sql(w, SHOP,
+	    "CREATE TABLE keys (key uuid PRIMARY KEY, n bigint NOT NULL DEFAULT 0) WITH "
+	    "(fillfactor = 20)");
 	for (int k = 0; k < WORLD_KEYS; k++) {
 		uuid_print(key_of(k), key);
 		(void)world_sql(w, SHOP, "INSERT INTO keys (key) VALUES ('%s')", key);
 	}
-	(void)world_sql(w, DESK, "CREATE TABLE heard (at bigserial PRIMARY KEY, key uuid NOT NULL, n bigint NOT NULL)");
+	(void)world_sql(w, DESK,
+	    "CREATE TABLE heard (at bigserial PRIMARY KEY, key uuid NOT NULL, n bigint NOT NULL)");
 	(void)world_sql(w, DESK, "CREATE TABLE poison (key uuid NOT NULL, n bigint NOT NULL)");
 }
 
@@ -101,8 +106,8 @@ world_open(struct world *w)
 	for (int r = 0; r < WORLD_REPLICAS; r++) {
 		w->pub_port[r] = free_port();
 		w->ask_port[r] = free_port();
-		n += snprintf(w->peers + n, sizeof(w->peers) - (size_t)n, "%sshop=127.0.0.1:%d:%d", r > 0 ? "," : "",
-		    w->pub_port[r], w->ask_port[r]);
+		n += snprintf(w->peers + n, sizeof(w->peers) - (size_t)n, "%sshop=127.0.0.1:%d:%d",
+		    r > 0 ? "," : "", w->pub_port[r], w->ask_port[r]);
 	}
 	make_database(w, SHOP);
 	make_database(w, DESK);
@@ -125,7 +130,8 @@ world_close(struct world *w)
 			world_kill(w, w->nodes[i]);
 	db_pool_close(&w->app.db);
 	for (int side = SHOP; side <= DESK; side++) {
-		(void)snprintf(command, sizeof(command), "DROP DATABASE %s WITH (FORCE)", w->name[side]);
+		(void)snprintf(
+		    command, sizeof(command), "DROP DATABASE %s WITH (FORCE)", w->name[side]);
 		PQclear(query(pg_url("postgres"), command));
 	}
 	(void)snprintf(command, sizeof(command), "rm -rf %s", w->home);
@@ -164,7 +170,9 @@ static void
 serve(struct world *w, enum world_side side, int replica)
 {
 	static char listen[2][32];
-	struct config_common config = { .stage = "test", .bus_peers = w->peers, .database_url = w->url[side] };
+	struct config_common config = {
+		.stage = "test", .bus_peers = w->peers, .database_url = w->url[side]
+	};
 	struct app app = { .service = schema[side], .config = &config, .wake = wake_relay };
 	struct arena *mem = arena_open(1048576);
 	struct inbox *in = NULL;
@@ -242,7 +250,8 @@ world_stop(struct world *w, pid_t node)
 {
 	SURE(kill(node, SIGTERM) == 0);
 	int status = reap(w, node);
-	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "a node ended with status %d", status);
+	cr_assert(
+	    WIFEXITED(status) && WEXITSTATUS(status) == 0, "a node ended with status %d", status);
 }
 
 void
@@ -250,11 +259,13 @@ world_died(struct world *w, pid_t node)
 {
 	int status = reap(w, node);
 
-	cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "a node ended with status %d", status);
+	cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "a node ended with status %d",
+	    status);
 }
 
 void
-world_text(const struct world *w, enum world_side side, const char *sql, char *out, size_t out_bytes)
+world_text(
+    const struct world *w, enum world_side side, const char *sql, char *out, size_t out_bytes)
 {
 	char whole[2048];
 
@@ -278,12 +289,14 @@ world_sql(const struct world *w, enum world_side side, const char *fmt, ...)
 }
 
 void
-world_until(const struct world *w, enum world_side side, const char *sql, int64_t is, int timeout_ms)
+world_until(
+    const struct world *w, enum world_side side, const char *sql, int64_t is, int timeout_ms)
 {
 	int64_t end = clock_mono_us() + (int64_t)timeout_ms * 1000, now;
 
 	while ((now = world_sql(w, side, "%s", sql)) != is) {
-		cr_assert(clock_mono_us() < end, "%s is %lld and not %lld", sql, (long long)now, (long long)is);
+		cr_assert(clock_mono_us() < end, "%s is %lld and not %lld", sql, (long long)now,
+		    (long long)is);
 		(void)usleep(20000);
 	}
 }
@@ -294,6 +307,9 @@ world_all_heard(const struct world *w, int timeout_ms)
 	int64_t written = world_sql(w, SHOP, "SELECT sum(n) FROM keys");
 
 	world_until(w, DESK, "SELECT count(n) FROM heard", written, timeout_ms);
-	cr_assert_eq(world_sql(w, DESK, "SELECT count(n) FROM (SELECT n, row_number() OVER (PARTITION BY key ORDER BY at) "
-	    "AS nth FROM heard) h WHERE n <> nth"), 0, "some key was heard out of order, or twice and with a hole");
+	cr_assert_eq(
+	    world_sql(w, DESK,
+		"SELECT count(n) FROM (SELECT n, row_number() OVER (PARTITION BY key ORDER BY at) "
+		"AS nth FROM heard) h WHERE n <> nth"),
+	    0, "some key was heard out of order, or twice and with a hole");
 }

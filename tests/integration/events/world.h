@@ -1,8 +1,10 @@
-/* A publisher and a subscriber as processes, each with a database of its own, and writers in the test itself.
+/* A publisher and a subscriber as processes, each with a database of its own, and writers in the
+ * test itself.
  *
- * The publisher "shop" has the table keys: each event of a key carries the next number of that key, taken
- * under the lock of its row. The subscriber "desk" writes what it hears into heard, in that order. So the
- * whole promise is one query: every key was heard 1, 2, 3 … up to its number, each once. */
+ * The publisher "shop" has the table keys: each event of a key carries the next number of that
+ * key, taken under the lock of its row. The subscriber "desk" writes what it hears into heard,
+ * in that order. So the whole promise is one query: every key was heard 1, 2, 3 … up to its
+ * number, each once. */
 #ifndef EVENTS_WORLD_H
 #define EVENTS_WORLD_H
 #include <criterion/criterion.h>
@@ -35,7 +37,8 @@ void    world_stop(struct world *w, pid_t node);
 /* Waits for a node that kills itself at a fault point. */
 void    world_died(struct world *w, pid_t node);
 
-/* The next event of key number `key`, committed. From any thread; each thread has a writer of its own. */
+/* The next event of key number `key`, committed. From any thread; each thread has a writer of
+ * its own. */
 struct writer { struct world *w; struct arena *mem; };
 struct writer writer_open(struct world *w);
 void    writer_close(struct writer *wr);
@@ -49,7 +52,8 @@ void    held_commit(struct held *h);
 /* The first field of the result as a number; the schema is the search path. */
 int64_t world_sql(const struct world *w, enum world_side side, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void    world_text(const struct world *w, enum world_side side, const char *sql, char *out, size_t out_bytes);
-/* Everything written was heard once and in order; waits for it and says what is missing otherwise. */
+/* Everything written was heard once and in order; waits for it and says what is missing
+ * otherwise. */
 void    world_all_heard(const struct world *w, int timeout_ms);
 /* Waits until the query gives this number. */
 void    world_until(const struct world *w, enum world_side side, const char *sql, int64_t is, int timeout_ms);

@@ -45,7 +45,8 @@ held_open(struct held *h, struct world *w, int key)
 	req_begin(&h->rq, &w->app, h->wr.mem, TEXT("late writer"), WRITE_MS);
 	h->rq.tx = TX_WRITE;
 	SURE(thing_move(&h->rq, key) == NULL);
-	/* What was queued goes out with a statement that is waited for: another event of the same key. */
+	/* What was queued goes out with a statement that is waited for: another event of the
+	 * same key. */
 	SURE(thing_move(&h->rq, key) == NULL);
 }
 

@@ -1,5 +1,6 @@
 /* The bracket and the connection as a client sees them. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +166,22 @@ Test(server, a_body_in_pieces_is_put_together)
 	say(fd, "cdef", 4);
 	hear(fd, &h);
 	cr_assert_str_eq(h.body, "abcdef");
+	hang_up(fd);
+}
+
+Test(server, a_body_that_trickles_in_is_given_up)
+{
+	static const char head[] = "POST /api/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n";
+	int fd = dial(w.port);
+	int64_t began_us = clock_mono_us();
+	char c;
+
+	say(fd, head, sizeof head - 1);
+	while (recv(fd, &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+		cr_assert_lt(clock_mono_us() - began_us, 15000000);
+		say(fd, "x", 1);
+		(void)nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	}
 	hang_up(fd);
 }
 

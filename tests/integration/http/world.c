@@ -18,7 +18,7 @@
 #include "common/db/db.h"
 #include "common/log/log.h"
 
-int runs_of_pay;
+int runs_of_pay, runs_of_again;
 const char *pay_mood = "";
 
 static const enum db_type effect_in[] = { DB_UUID, DB_TEXT };
@@ -117,6 +117,24 @@ order(struct req *rq, const void *in, void *out)
 	return NULL;
 }
 
+/* Meets a serialization failure at its first run. */
+static const struct err *
+again(struct req *rq, const void *in, void *out)
+{
+	static const struct db_stmt clash = { "world_clash",
+		"DO $$ BEGIN RAISE SQLSTATE '40001' USING MESSAGE = 'clash'; END $$", DB_CHANGED, 0, 0, NULL, NULL, 0, 0 };
+	struct db_args none = { 0 };
+	struct thing *made = out;
+	int64_t n;
+
+	(void)in;
+	cr_assert(uuid_is_nil(made->id));
+	made->id = uuid_new();
+	http_header(rq, "X-Run", text_of(arena_printf(rq->mem, "%d", runs_of_again + 1)));
+	TRY(put_effect(rq, made->id, TEXT("again")));
+	return ++runs_of_again == 1 ? db_changed(rq, &clash, &none, &n) : NULL;
+}
+
 static const struct err *
 pay_part(struct req *rq, void *arg)
 {
@@ -151,6 +169,7 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/api/slow", slow, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &nothing, &thing_type, "slow" },
 	{ HTTP_POST, "/api/raw", raw, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "raw" },
 	{ HTTP_POST, "/api/orders", order, WHO_ANYONE, 0, TX_WRITE, IDEM_KEY, 201, &echo_type, &thing_type, "order" },
+	{ HTTP_POST, "/api/again", again, WHO_ANYONE, 0, TX_WRITE, IDEM_KEY, 201, &echo_type, &thing_type, "again" },
 	{ HTTP_POST, "/api/pay", pay, WHO_ANYONE, 0, TX_NONE, IDEM_KEY, 201, &echo_type, &thing_type, "pay" },
 };
 

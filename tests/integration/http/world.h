@@ -32,7 +32,7 @@ void ask(const struct world *w, const char *method, const char *target, const ch
 const char *header_in(const struct heard *h, const char *name);
 
 /* How often steps of the test routes ran; in this process. */
-extern int runs_of_pay;
+extern int runs_of_pay, runs_of_again;
 /* Echo sockets at /ws (at most 2) that have ended. */
 extern int sockets_closed;
 /* What POST /api/pay does: "" goes well, "refuse" a rule, "timeout" an unknown outcome, "store" by itself. */

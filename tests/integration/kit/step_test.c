@@ -52,14 +52,15 @@ thing_later(struct req *rq, const struct job *job)
 }
 
 static const struct http_route routes[] = {
-	{ HTTP_POST, "/api/things", thing_make, WHO_STAFF, 2, TX_WRITE, IDEM_KEY, 201, &thing_type, &thing_type, "thing_make" },
+	{ HTTP_POST, "/api/things", thing_make, WHO_STAFF, 2, TX_WRITE, IDEM_KEY, 201, &thing_type, &thing_type,
+	    "thing_make" },
 };
 static const struct inbox_listen listens[] = { { &thing_made, thing_heard, "on_thing_made" } };
 static const struct job_type jobs[] = { { "thing_later", thing_later, TX_WRITE, 3, 30, -1 } };
 
 static struct db_migration files[8];
-static struct svc svc = { .name = "commerce", .routes = routes, .n_routes = COUNT_OF(routes), .listens = listens,
-	.n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs), .migrations = files };
+static struct svc svc = { .name = "commerce", .routes = routes, .n_routes = COUNT_OF(routes),
+	.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs), .migrations = files };
 
 static struct kit *
 opened(void)

@@ -6,7 +6,8 @@ static struct bus_peers peers;
 
 Test(bus, peers_are_read_with_their_ports)
 {
-	cr_assert(bus_peers_parse("shop=10.0.0.4:9101:9201, desk = desk.default.svc:1:65535", &peers));
+	cr_assert(
+	    bus_peers_parse("shop=10.0.0.4:9101:9201, desk = desk.default.svc:1:65535", &peers));
 	cr_assert_eq(peers.n, 2);
 	cr_assert_str_eq(peers.at[0].name, "shop");
 	cr_assert_str_eq(peers.at[0].host, "10.0.0.4");
@@ -42,8 +43,9 @@ Test(bus, nothing_configured_is_no_peers)
 
 Test(bus, a_malformed_row_is_refused)
 {
-	static const char *const bad[] = { "shop", "shop=", "=h:1:2", "shop=h", "shop=h:1", "shop=h:1:", "shop=h::2",
-		"shop=h:0:2", "shop=h:1:65536", "shop=h:1:2:3", "shop=h:1:2,,x=h:1:2", "shop=:1:2", "shop=h:a:2",
+	static const char *const bad[] = { "shop", "shop=", "=h:1:2", "shop=h", "shop=h:1",
+		"shop=h:1:", "shop=h::2", "shop=h:0:2", "shop=h:1:65536", "shop=h:1:2:3",
+		"shop=h:1:2,,x=h:1:2", "shop=:1:2", "shop=h:a:2",
 		"a_name_that_is_longer_than_thirty_one_letters=h:1:2" };
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++)

@@ -22,7 +22,8 @@ free_port(void)
 	socklen_t len = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	cr_assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	cr_assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	(void)close(fd);
 	return ntohs(a.sin_port);
 }
@@ -110,7 +111,8 @@ Test(bus, a_question_is_answered, .timeout = 20)
 
 	begin();
 	struct bus_peers peers = peers_of(arena_printf(rq.mem, "x=127.0.0.1:1:%d", port));
-	cr_assert_null(bus_responder_open(&rq, &r, address(port), 2, echo, (void *)(uintptr_t)"to "));
+	cr_assert_null(
+	    bus_responder_open(&rq, &r, address(port), 2, echo, (void *)(uintptr_t) "to "));
 	cr_assert_null(bus_asker_open(&rq, &a, &peers, "x"));
 	for (int i = 0; i < 100; i++) {
 		cr_assert_null(bus_ask(&rq, a, TEXT("you"), 2000, &answer));
@@ -128,9 +130,11 @@ Test(bus, the_other_replica_answers_when_one_is_gone, .timeout = 20)
 	struct text answer;
 
 	begin();
-	struct bus_peers peers = peers_of(arena_printf(rq.mem, "x=127.0.0.1:1:%d,x=127.0.0.1:1:%d", port[0], port[1]));
+	struct bus_peers peers =
+	    peers_of(arena_printf(rq.mem, "x=127.0.0.1:1:%d,x=127.0.0.1:1:%d", port[0], port[1]));
 	for (int i = 0; i < 2; i++)
-		cr_assert_null(bus_responder_open(&rq, &r[i], address(port[i]), 1, echo, (void *)(uintptr_t)"to "));
+		cr_assert_null(bus_responder_open(
+		    &rq, &r[i], address(port[i]), 1, echo, (void *)(uintptr_t) "to "));
 	cr_assert_null(bus_asker_open(&rq, &a, &peers, "x"));
 	cr_assert_null(bus_ask(&rq, a, TEXT("a"), 2000, &answer));
 	bus_responder_close(&r[0]);

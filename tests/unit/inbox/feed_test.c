@@ -31,7 +31,8 @@ free_port(void)
 	socklen_t len = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	cr_assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	cr_assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	(void)close(fd);
 	return ntohs(a.sin_port);
 }
@@ -39,8 +40,15 @@ free_port(void)
 static struct text
 envelope(struct arena *mem, int64_t seq)
 {
-	struct envelope e = { .id = { { 1 } }, .key = { { 2 } }, .type = TEXT("thing.moved"), .publisher = TEXT("shop"),
-		.trace = TEXT(""), .payload = TEXT(""), .version = 1, .partition = PARTITION, .seq = seq };
+	struct envelope e = { .id = { { 1 } },
+		.key = { { 2 } },
+		.type = TEXT("thing.moved"),
+		.publisher = TEXT("shop"),
+		.trace = TEXT(""),
+		.payload = TEXT(""),
+		.version = 1,
+		.partition = PARTITION,
+		.seq = seq };
 	struct buf b = buf_in(mem, 4096);
 
 	envelope_write(&b, &e);
@@ -50,7 +58,8 @@ envelope(struct arena *mem, int64_t seq)
 static void
 answer(void *arg, struct arena *mem, struct text question, struct buf *to)
 {
-	int64_t heads[OUTBOX_PARTITIONS] = { 0 }, head = __atomic_load_n(&fake.head, __ATOMIC_ACQUIRE);
+	int64_t heads[OUTBOX_PARTITIONS] = { 0 },
+		head = __atomic_load_n(&fake.head, __ATOMIC_ACQUIRE);
 	int64_t oldest = __atomic_load_n(&fake.oldest, __ATOMIC_ACQUIRE);
 	struct text *events = NEWS(mem, struct text, WIRE_MAX_EVENTS);
 	struct wire_answer a = { .events = events, .has_head = true, .head = head };
@@ -65,7 +74,10 @@ answer(void *arg, struct arena *mem, struct text question, struct buf *to)
 	if (text_is(q.op, "heads"))
 		a = (struct wire_answer){ .n_heads = OUTBOX_PARTITIONS, .heads = heads };
 	else if (q.seq + 1 < oldest)
-		a = (struct wire_answer){ .has_error = true, .error = TEXT("cursor_expired"), .has_oldest = true, .oldest = oldest };
+		a = (struct wire_answer){ .has_error = true,
+			.error = TEXT("cursor_expired"),
+			.has_oldest = true,
+			.oldest = oldest };
 	else
 		for (int64_t seq = q.seq + 1; seq <= head && a.n_events < 10; seq++)
 			events[a.n_events++] = envelope(mem, seq);
@@ -84,8 +96,10 @@ open_fake(void)
 	fake.config.bus_peers = arena_printf(fake.mem, "shop=127.0.0.1:%d:%d", pub, ask);
 	fake.app = (struct app){ .service = "desk", .config = &fake.config };
 	fake.oldest = 1;
-	cr_assert_null(bus_publisher_open(&fake.rq, &fake.pub, arena_printf(fake.mem, "127.0.0.1:%d", pub)));
-	cr_assert_null(bus_responder_open(&fake.rq, &fake.rep, arena_printf(fake.mem, "127.0.0.1:%d", ask), 1, answer, NULL));
+	cr_assert_null(
+	    bus_publisher_open(&fake.rq, &fake.pub, arena_printf(fake.mem, "127.0.0.1:%d", pub)));
+	cr_assert_null(bus_responder_open(
+	    &fake.rq, &fake.rep, arena_printf(fake.mem, "127.0.0.1:%d", ask), 1, answer, NULL));
 }
 
 static void
@@ -184,6 +198,22 @@ Test(inbox, silence_does_not_hide_a_lost_last_message, .timeout = 20)
 	cr_assert(feed_heads(&f, true));
 	cr_assert(f.behind[PARTITION]);
 	cr_assert_eq(f.heads[PARTITION], 3);
+	feed_close(&f);
+	close_fake();
+}
+
+Test(inbox, a_publisher_that_knows_less_than_was_heard_is_noticed, .timeout = 20)
+{
+	struct feed f;
+
+	open_fake();
+	open_feed(&f, 50);
+	fake.head = 50;
+	cr_assert(feed_heads(&f, true));
+	cr_assert_not(f.went_back);
+	fake.head = 49;
+	cr_assert(feed_heads(&f, true));
+	cr_assert(f.went_back);
 	feed_close(&f);
 	close_fake();
 }

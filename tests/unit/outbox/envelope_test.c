@@ -9,9 +9,16 @@ static struct req rq;
 static struct envelope
 example(void)
 {
-	return (struct envelope){ .id = { { 1 } }, .tenant = { { 2 } }, .key = { { 3 } }, .type = TEXT("thing.moved"),
-		.publisher = TEXT("shop"), .trace = TEXT("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-		.payload = TEXT("\x81\xa1n\x01"), .version = 2, .partition = 15, .seq = INT64_MAX,
+	return (struct envelope){ .id = { { 1 } },
+		.tenant = { { 2 } },
+		.key = { { 3 } },
+		.type = TEXT("thing.moved"),
+		.publisher = TEXT("shop"),
+		.trace = TEXT("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+		.payload = TEXT("\x81\xa1n\x01"),
+		.version = 2,
+		.partition = 15,
+		.seq = INT64_MAX,
 		.occurred_us = 1767225600123456 };
 }
 
@@ -37,8 +44,10 @@ Test(outbox, an_envelope_is_read_as_it_was_written)
 
 	begin();
 	cr_assert_null(envelope_read(&rq, written(&in), &out));
-	cr_assert(uuid_eq(in.id, out.id) && uuid_eq(in.tenant, out.tenant) && uuid_eq(in.key, out.key));
-	cr_assert(text_eq(in.type, out.type) && text_eq(in.publisher, out.publisher) && text_eq(in.trace, out.trace));
+	cr_assert(
+	    uuid_eq(in.id, out.id) && uuid_eq(in.tenant, out.tenant) && uuid_eq(in.key, out.key));
+	cr_assert(text_eq(in.type, out.type) && text_eq(in.publisher, out.publisher) &&
+	    text_eq(in.trace, out.trace));
 	cr_assert(text_eq(in.payload, out.payload));
 	cr_assert_eq(in.version, out.version);
 	cr_assert_eq(in.partition, out.partition);

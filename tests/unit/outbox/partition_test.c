@@ -10,7 +10,8 @@ Test(outbox, a_partition_is_the_first_byte_of_the_keys_sha256)
 	struct uuid zero = { { 0 } }, ones, one;
 
 	memset(ones.b, 0xff, sizeof(ones.b));
-	cr_assert(uuid_parse((struct text){ "01920000-0000-7000-8000-000000000001", UUID_CHARS }, &one));
+	cr_assert(
+	    uuid_parse((struct text){ "01920000-0000-7000-8000-000000000001", UUID_CHARS }, &one));
 	cr_assert_eq(outbox_partition(zero), 7);
 	cr_assert_eq(outbox_partition(one), 9);
 	cr_assert_eq(outbox_partition(ones), 10);

@@ -31,7 +31,12 @@ Test(outbox, a_question_for_heads_needs_nothing_more)
 
 Test(outbox, a_question_for_what_came_after_has_partition_seq_and_bounds)
 {
-	struct wire_question in = { .op = TEXT("after"), .has_partition = true, .partition = 3, .has_seq = true, .seq = 9 }, out;
+	struct wire_question in = { .op = TEXT("after"),
+		.has_partition = true,
+		.partition = 3,
+		.has_seq = true,
+		.seq = 9 },
+			     out;
 
 	begin();
 	cr_assert_null(through(&in, &out));
@@ -50,9 +55,21 @@ Test(outbox, a_question_outside_its_bounds_is_malformed)
 		{ .op = TEXT("after"), .has_partition = true, .partition = 16, .has_seq = true },
 		{ .op = TEXT("after"), .has_partition = true, .partition = -1, .has_seq = true },
 		{ .op = TEXT("after"), .has_partition = true, .has_seq = true, .seq = -1 },
-		{ .op = TEXT("after"), .has_partition = true, .has_seq = true, .has_limit = true, .limit = 257 },
-		{ .op = TEXT("after"), .has_partition = true, .has_seq = true, .has_limit = true, .limit = 0 },
-		{ .op = TEXT("after"), .has_partition = true, .has_seq = true, .has_max_bytes = true, .max_bytes = 1 << 20 },
+		{ .op = TEXT("after"),
+		    .has_partition = true,
+		    .has_seq = true,
+		    .has_limit = true,
+		    .limit = 257 },
+		{ .op = TEXT("after"),
+		    .has_partition = true,
+		    .has_seq = true,
+		    .has_limit = true,
+		    .limit = 0 },
+		{ .op = TEXT("after"),
+		    .has_partition = true,
+		    .has_seq = true,
+		    .has_max_bytes = true,
+		    .max_bytes = 1 << 20 },
 	};
 	struct wire_question out;
 
@@ -67,7 +84,8 @@ Test(outbox, a_question_outside_its_bounds_is_malformed)
 Test(outbox, an_answer_of_events_is_read_as_it_was_written)
 {
 	struct text events[] = { TEXT("one"), TEXT("two\0") };
-	struct wire_answer in = { .n_events = 2, .events = events, .has_head = true, .head = 12 }, out;
+	struct wire_answer in = { .n_events = 2, .events = events, .has_head = true, .head = 12 },
+			   out;
 
 	begin();
 	struct buf b = buf_in(rq.mem, 1024);
@@ -78,4 +96,16 @@ Test(outbox, an_answer_of_events_is_read_as_it_was_written)
 	cr_assert_eq(out.head, 12);
 	cr_assert_not(out.has_error);
 	cr_assert_not(out.has_oldest);
+}
+
+Test(outbox, garbage_is_answered_as_malformed_without_asking_the_database)
+{
+	struct wire_answer a;
+
+	begin();
+	struct buf b = buf_in(rq.mem, 1024);
+	wire_respond(&rq, TEXT("\xdd\xff\xff\xff\xff"), &b);
+	cr_assert_null(wire_answer_read(&rq, buf_as_text(&b), &a));
+	cr_assert(a.has_error && text_is(a.error, "malformed"));
+	cr_assert_eq(rq.statements, 0);
 }

@@ -39,10 +39,12 @@ encrypted_pem(EVP_PKEY *k)
 Test(signer, takes_p256_keys_only_each_under_its_own_name, .init = bench_open, .fini = bench_close)
 {
 	EVP_PKEY *rsa = EVP_RSA_gen(2048), *p384 = EVP_EC_gen("P-384");
+	EVP_PKEY *as_long = EVP_EC_gen("secp256k1");
 
 	cr_assert_null(opened(spec_of("k1", bench.key)));
 	cr_assert_not_null(opened(spec_of("k1", rsa)));
 	cr_assert_not_null(opened(spec_of("k1", p384)));
+	cr_assert_not_null(opened(spec_of("k1", as_long)), "another curve of the same length");
 	cr_assert_not_null(opened(spec_of("k.1", bench.key)));
 	cr_assert_not_null(opened(arena_printf(bench.rq.mem, "%s,%s", spec_of("k1", bench.key), spec_of("k1", bench.other))));
 	cr_assert_not_null(opened(arena_printf(bench.rq.mem, "k1:%s", forge_public_pem(bench.rq.mem, bench.key))));
@@ -54,6 +56,7 @@ Test(signer, takes_p256_keys_only_each_under_its_own_name, .init = bench_open, .
 	cr_assert_not_null(opened("k1:/nowhere/at/all"));
 	EVP_PKEY_free(rsa);
 	EVP_PKEY_free(p384);
+	EVP_PKEY_free(as_long);
 }
 
 Test(signer, reads_its_keys_from_files, .init = bench_open, .fini = bench_close)
