@@ -131,8 +131,6 @@ run_once(struct passage *p)
 		e = http_answer_finish(rq, p->out);
 	if (e == NULL && keeps)
 		e = idem_keep(rq);
-	if (route->tx == TX_NONE)
-		return e;
 	FAULT_POINT("http.before_commit");
 	const struct err *ended = db_close(rq, e == NULL);
 	FAULT_POINT("http.after_commit");

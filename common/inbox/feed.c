@@ -22,6 +22,14 @@ METRIC(went_back, GAUGE, "dure_inbox_publisher_went_back", "publisher",
 METRIC(unanswered_total, COUNTER, "dure_inbox_unanswered_total", "publisher",
     "questions without an answer");
 
+static void
+empty_hand(struct feed *f)
+{
+	f->n = 0;
+	arena_reset(f->mem);
+	req_begin(&f->rq, f->app, f->mem, TEXT("event feed"), FEED_ASK_MS);
+}
+
 const struct err *
 feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher)
 {
@@ -43,6 +51,8 @@ feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher
 	f->mem = arena_open(FEED_ARENA_BYTES);
 	f->events = calloc(FEED_BURST, sizeof(*f->events));
 	SURE(f->events != NULL);
+	empty_hand(f);
+	panic_holds(rq);        /* this thread still has the caller's work in hand */
 	return NULL;
 }
 
@@ -54,14 +64,6 @@ feed_close(struct feed *f)
 	arena_close(&f->mem);
 	free(f->events);
 	f->events = NULL;
-}
-
-static void
-empty_hand(struct feed *f)
-{
-	f->n = 0;
-	arena_reset(f->mem);
-	req_begin(&f->rq, f->app, f->mem, TEXT("event feed"), FEED_ASK_MS);
 }
 
 /* Takes e when it follows; a later one proves that something is missing. */

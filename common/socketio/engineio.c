@@ -27,8 +27,8 @@ bucket_of(struct eio *e, const char *sid)
 	return &e->buckets[(size_t)(h >> 32) & e->mask];
 }
 
-static void
-make_sid(char out[EIO_SID_CHARS + 1])
+void
+eio_make_sid(char out[EIO_SID_CHARS + 1])
 {
 	static const char letters[] =
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -50,7 +50,7 @@ eio_session_new(struct eio *e, enum eio_transport t, bool plain, const char *ip)
 	s->transport = t;
 	s->plain = plain;
 	memcpy(s->ip, ip, strnlen(ip, EIO_IP_CHARS));
-	make_sid(s->sid);
+	eio_make_sid(s->sid);
 	bucket = bucket_of(e, s->sid);
 	s->next = *bucket;
 	*bucket = s;

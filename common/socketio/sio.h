@@ -64,6 +64,8 @@ struct sio {
 void sio_init(struct sio *s, struct eio *e, const struct socketio_config *config,
     const struct socketio_events *events);
 void sio_free(struct sio *s);
+/* Empty again; what grew large is given back. */
+void sio_scratch_reset(struct buf *b);
 
 /* For eio_init(); eio.owner is the struct sio. */
 extern const struct eio_upper sio_upper;

@@ -9,8 +9,8 @@
 /* Scratch that grew larger than this is given back after the packet. */
 enum { SCRATCH_KEPT_BYTES = 65536 };
 
-static void
-scratch_reset(struct buf *b)
+void
+sio_scratch_reset(struct buf *b)
 {
 	if (b->cap > SCRATCH_KEPT_BYTES) {
 		size_t max = b->max_bytes;
@@ -92,7 +92,7 @@ refuse_namespace(struct sio_client *c, struct text nsp)
 		TEXT("{\"message\":\"Invalid namespace\"}") };
 	struct eio_msg   *m;
 
-	scratch_reset(&c->sio->out);
+	sio_scratch_reset(&c->sio->out);
 	buf_byte(&c->sio->out, '4');
 	sio_packet_write(&c->sio->out, &p);
 	m = eio_msg_new(false, buf_as_text(&c->sio->out));
@@ -113,7 +113,7 @@ ask_to_join(struct sio_client *c, const struct sio_packet *p)
 	}
 	eio_session_connected(c->session);
 	k = sio_socket_new(c, nsp);
-	scratch_reset(&s->args);
+	sio_scratch_reset(&s->args);
 	if (p->data.len > 0)
 		sio_json_compact(&s->args, p->data);
 	else
@@ -130,8 +130,8 @@ tell_event(struct sio_socket *k, const struct sio_packet *p, const struct text *
 
 	if (p->type != SIO_EVENT && p->type != SIO_BINARY_EVENT)
 		return;         /* acknowledgements: nothing here asks for one */
-	scratch_reset(&s->name);
-	scratch_reset(&s->args);
+	sio_scratch_reset(&s->name);
+	sio_scratch_reset(&s->args);
 	sio_event_split(p->data, &s->name, &s->args);
 	ev = (struct socketio_event){ buf_as_text(&s->name), buf_as_text(&s->args), binary,
 		p->n_binary, p->ack_id, text_of(k->nsp) };

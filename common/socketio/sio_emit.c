@@ -1,22 +1,13 @@
 /* What the owner wants: commands of the queue, carried out on the server's thread. */
 #include "common/socketio/sio.h"
-#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/socketio/sio_json.h"
-
-enum { SID_CHARS = 20, SCRATCH_KEPT_BYTES = 65536 };
 
 /* The packet under way: its head stands in sio.out, the rest of the JSON is put behind it. */
 static struct buf *
 packet_begin(struct sio *s, enum sio_type type, unsigned n_binary, struct text nsp, int64_t ack_id)
 {
-	if (s->out.cap > SCRATCH_KEPT_BYTES) {
-		size_t max = s->out.max_bytes;
-
-		buf_free(&s->out);
-		s->out = buf_heap(max);
-	}
-	buf_reset(&s->out);
+	sio_scratch_reset(&s->out);
 	buf_byte(&s->out, '4');
 	sio_packet_write(&s->out, &(struct sio_packet){ type, n_binary, nsp, ack_id, TEXT("") });
 	return &s->out;
@@ -51,26 +42,13 @@ send_packet(struct sio *s, struct sio_socket *k, const struct sio_command *c)
 }
 
 static void
-make_sid(char out[SID_CHARS + 1])
-{
-	static const char letters[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint8_t random[SID_CHARS];
-
-	random_bytes(random, sizeof(random));
-	for (size_t i = 0; i < SID_CHARS; i++)
-		out[i] = letters[random[i] & 63];
-	out[SID_CHARS] = '\0';
-}
-
-static void
 do_accept(struct sio *s, struct sio_socket *k, const struct sio_command *c)
 {
-	char sid[SID_CHARS + 1];
+	char sid[EIO_SID_CHARS + 1];
 
 	if (k->joined)
 		return;
-	make_sid(sid);
+	eio_make_sid(sid);
 	k->joined = true;
 	s->n_sockets++;
 	buf_printf(packet_begin(s, SIO_CONNECT, 0, text_of(k->nsp), -1), "{\"sid\":\"%s\"}", sid);

@@ -1,4 +1,4 @@
-/* GET /.well-known/jwks.json: the public keys of the access tokens. */
+/* GET /.well-known/jwks.json and, for other services, GET /internal/jwks.json: the public keys of the access tokens. */
 #include "common/core/text.h"
 #include "common/http/http.h"
 #include "common/token/jwt.h"
@@ -14,4 +14,10 @@ key_set_read(struct req *rq)
 	    text_of(arena_printf(rq->mem, "public, max-age=%lld", (long long)auth->config->jwks_max_age_s)));
 	http_body(rq, "application/json", jwt_signer_jwks(rq->mem, auth->signer));
 	return NULL;
+}
+
+const struct err *
+internal_jwks_read(struct req *rq)
+{
+	return key_set_read(rq);
 }

@@ -1,0 +1,61 @@
+/* What an alarm says. */
+#include "services/notification/alarm/text.h"
+#include "common/core/text.h"
+#include "services/notification/alarm/alarm.h"
+
+struct text
+alarm_text_order(struct arena *mem, struct text first_product, int32_t lines)
+{
+	if (lines <= 1)
+		return text_of(arena_printf(mem, "%.*s 주문이 접수되었습니다.", TEXT_ARG(first_product)));
+	return text_of(arena_printf(mem, "%.*s 외 %d건 주문이 접수되었습니다.", TEXT_ARG(first_product), lines - 1));
+}
+
+static struct text
+shipped(struct arena *mem, const struct parcel_text *p)
+{
+	if (p->carrier.at == NULL || p->number.at == NULL)
+		return text_of(arena_printf(mem, "%.*s 상품이 발송되었습니다.", TEXT_ARG(p->product)));
+	return text_of(arena_printf(mem, "%.*s 상품이 발송되었습니다. (%.*s %.*s)", TEXT_ARG(p->product),
+	    TEXT_ARG(p->carrier), TEXT_ARG(p->number)));
+}
+
+bool
+alarm_text_parcel(struct arena *mem, const struct parcel_text *p, int *kind, struct text *message)
+{
+	static const struct { const char *status, *rest; int kind; } said[] = {
+		{ "preparing", "상품을 준비하고 있습니다.", ALARM_PREPARING },
+		{ "delivering", "상품이 배송 중입니다.", ALARM_DELIVERING },
+		{ "delivered", "상품이 배송 완료되었습니다.", ALARM_DELIVERED },
+	};
+
+	if (text_is(p->status, "shipped")) {
+		*kind = ALARM_SHIPPED;
+		*message = shipped(mem, p);
+		return true;
+	}
+	for (size_t i = 0; i < COUNT_OF(said); i++) {
+		if (!text_is(p->status, said[i].status))
+			continue;
+		*kind = said[i].kind;
+		*message = text_of(arena_printf(mem, "%.*s %s", TEXT_ARG(p->product), said[i].rest));
+		return true;
+	}
+	return false;
+}
+
+/* "1,234,567"; n ≥ 0. */
+static const char *
+grouped(struct arena *mem, int64_t n)
+{
+	if (n < 1000)
+		return arena_printf(mem, "%lld", (long long)n);
+	return arena_printf(mem, "%s,%03lld", grouped(mem, n / 1000), (long long)(n % 1000));
+}
+
+struct text
+alarm_text_points(struct arena *mem, int64_t amount, int64_t balance)
+{
+	return text_of(arena_printf(mem, "%s포인트가 적립되었습니다. (보유 %s포인트)", grouped(mem, amount),
+	    grouped(mem, balance)));
+}
