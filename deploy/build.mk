@@ -108,7 +108,9 @@ endef
 $(foreach r,$(UNIT_ROOMS),$(eval $(call room_tests,unit,$(r))))
 $(foreach r,$(INTEGRATION_ROOMS),$(eval $(call room_tests,integration,$(r))))
 
-$(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(KIT)) $(LIBRARY)
+# What the scenarios share stands in folders below them.
+PLAYS := $(call find,$(wildcard tests/scenario/*/))
+$(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(PLAYS) $(KIT)) $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)

@@ -10,8 +10,12 @@ struct router;
 struct router *router_open(const char *const *paths, const int *methods, size_t n);
 void        router_close(struct router **r);
 
-struct router_match { int row; size_t n_params; struct text names[ROUTER_MAX_PARAMS], values[ROUTER_MAX_PARAMS];
-	unsigned allowed; };
+struct router_match {
+	int         row;
+	size_t      n_params;
+	struct text names[ROUTER_MAX_PARAMS], values[ROUTER_MAX_PARAMS];
+	unsigned    allowed;
+};
 /* row ≥ 0: found, parameters decoded into mem. −1: no such path. −2: path known, not with this method;
  * allowed has a bit per method. A literal segment wins over a parameter. Paths with "//", "." or ".."
  * segments, bad escapes, %00 or %2F match nothing. */

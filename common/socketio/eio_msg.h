@@ -25,7 +25,7 @@ struct eio_outbox {
 	struct eio_slot *first, *last;
 	size_t           bytes;     /* with what a slot costs, so that many tiny ones count too */
 };
-void            eio_outbox_push(struct eio_outbox *o, struct eio_msg *m);      /* takes a reference */
+void            eio_outbox_push(struct eio_outbox *o, struct eio_msg *m);  /* takes a reference */
 struct eio_msg *eio_outbox_first(const struct eio_outbox *o);                  /* NULL when empty */
 void            eio_outbox_pop(struct eio_outbox *o);
 void            eio_outbox_clear(struct eio_outbox *o);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* The first value of that name; empty when there is none, or it does not fit (none of ours is long). */
+/* The first value of that name; empty when there is none, or it is longer than any of ours. */
 struct text
 eio_query(struct lws *wsi, const char *name, struct eio_query *room)
 {

@@ -100,7 +100,8 @@ void    eio_drop_all(struct eio *e);
 
 /* 120 random bits. */
 void    eio_make_sid(char out[EIO_SID_CHARS + 1]);
-struct eio_session *eio_session_new(struct eio *e, enum eio_transport t, bool plain, const char *ip);
+struct eio_session *eio_session_new(struct eio *e, enum eio_transport t, bool plain,
+    const char *ip);
 struct eio_session *eio_session_find(struct eio *e, struct text sid);
 void    eio_session_open_packet(const struct eio_session *s, struct buf *to);
 /* Queues, never fails; a session that does not read is cut at the next eio_leave(). */

@@ -23,6 +23,7 @@ struct loop {
 	size_t                 n_listens;
 };
 
-int  loop_callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t len);
+int  loop_callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+    size_t len);
 void loop_watch(uv_poll_t *watch, int status, int events);
 #endif

@@ -1,7 +1,8 @@
 /* Making and unmaking the server.
  *
  * The loop is ours and not the one libwebsockets would make, because that one installs handlers for
- * SIGINT, SIGTERM and SIGSEGV in the whole process. Needs libwebsockets' libuv plugin at run time. */
+ * SIGINT, SIGTERM and SIGSEGV in the whole process. At run time libwebsockets needs its libuv
+ * plugin. */
 #include "common/core/text.h"
 #include "common/socketio/loop.h"
 

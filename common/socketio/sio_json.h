@@ -22,6 +22,7 @@ bool sio_json_item(struct text *rest, struct text *item) MUST_USE;
 void sio_json_compact(struct buf *to, struct text json);
 
 void sio_json_quote(struct buf *to, struct text plain);
-/* The text of a checked JSON string, quotes included in `quoted`. A lone surrogate becomes U+FFFD. */
+/* The text of a checked JSON string; `quoted` includes its quotes. A lone surrogate becomes
+ * U+FFFD. */
 void sio_json_unquote(struct buf *to, struct text quoted);
 #endif

@@ -20,6 +20,6 @@ address_parse(const char *text, struct sockaddr_in *out)
 	port = strtol(colon + 1, &end, 10);
 	if (*end != '\0' || port < 1 || port > 65535)
 		return false;
-	*out = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	*out = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	return inet_pton(AF_INET, host, &out->sin_addr) == 1;
 }

@@ -82,7 +82,7 @@ clock_now(void)
 struct due
 due_in(int64_t delay_us)
 {
-	return (struct due){clock_now() + delay_us, clock_steady() + delay_us};
+	return (struct due){ clock_now() + delay_us, clock_steady() + delay_us };
 }
 
 bool
@@ -123,7 +123,7 @@ clock_iso(int64_t us, char text[CLOCK_TEXT])
 bool
 clock_parse_kst(const char *text, int64_t *us)
 {
-	struct tm tm = {0};
+	struct tm tm = { 0 };
 	const char *rest = strptime(text, "%Y-%m-%d", &tm);
 
 	if (rest == NULL)
@@ -144,7 +144,7 @@ clock_parse_kst(const char *text, int64_t *us)
 bool
 clock_parse_amz(const char *text, int64_t *us)
 {
-	struct tm tm = {0};
+	struct tm tm = { 0 };
 	const char *rest = strptime(text, "%Y%m%dT%H%M%SZ", &tm);
 
 	if (rest == NULL || *rest != '\0')

@@ -93,8 +93,8 @@ names(const struct request *rq, const char *text)
 	return found;
 }
 
-const struct provider imp_provider = {.enter = enter, .fail = fail, .names = names};
-const struct provider imp_open_provider = {.enter = enter_open, .fail = fail};
+const struct provider imp_provider = { .enter = enter, .fail = fail, .names = names };
+const struct provider imp_open_provider = { .enter = enter_open, .fail = fail };
 
 /* The same token while it lives, a little more life in its last minute, then a new one. */
 static void

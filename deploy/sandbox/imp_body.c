@@ -157,9 +157,9 @@ imp_texts(const json_t *object, const char *name, const char **texts, size_t max
 json_t *
 imp_passed_on(const json_t *in)
 {
-	static const char *const names[] = {"name", "buyer_name", "buyer_email", "buyer_tel",
+	static const char *const names[] = { "name", "buyer_name", "buyer_email", "buyer_tel",
 	    "buyer_addr", "buyer_postcode", "custom_data", "notice_url", "customer_name",
-	    "customer_tel", "customer_email", "customer_addr", "customer_postcode", "customer_id"};
+	    "customer_tel", "customer_email", "customer_addr", "customer_postcode", "customer_id" };
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -183,7 +183,7 @@ imp_onetime(struct request *rq, struct reply *rep)
 {
 	json_t *in = imp_body(rq);
 	const char *customer_uid = json_text(in, "customer_uid"), *wrong;
-	struct imp_key card = {0};
+	struct imp_key card = { 0 };
 	int64_t amount;
 
 	if (customer_uid != NULL && strlen(customer_uid) <= IMP_CUSTOMER_UID_MAX)

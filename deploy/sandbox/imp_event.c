@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 /* A minute apart and off unless switched on; the number of resends is the setting. */
-static const int64_t resend_after[] = {CLOCK_MINUTE, CLOCK_MINUTE, CLOCK_MINUTE, CLOCK_MINUTE,
-    CLOCK_MINUTE};
+static const int64_t resend_after[] = { CLOCK_MINUTE, CLOCK_MINUTE, CLOCK_MINUTE, CLOCK_MINUTE,
+    CLOCK_MINUTE };
 
 #define SENDER(n) {.timeout_ms = 40000, .resend_after = resend_after, .resends = (n)}
 

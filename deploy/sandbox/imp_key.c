@@ -41,7 +41,7 @@ void
 imp_key_post(struct request *rq, struct reply *rep)
 {
 	json_t *in = imp_body(rq);
-	struct imp_key card = {0};
+	struct imp_key card = { 0 };
 	const char *wrong = imp_read_card(in, &card);
 
 	if (wrong == NULL && strlen(rq->arg[0]) > IMP_CUSTOMER_UID_MAX)

@@ -52,8 +52,8 @@ put_nulls(json_t *o, const char *const *names, size_t n)
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-static const char *const buyer_names[] = {"name", "buyer_name", "buyer_email", "buyer_tel",
-    "buyer_addr", "buyer_postcode", "custom_data"};
+static const char *const buyer_names[] = { "name", "buyer_name", "buyer_email", "buyer_tel",
+    "buyer_addr", "buyer_postcode", "custom_data" };
 
 static json_t *
 cancels_json(const struct imp_payment *p)
@@ -87,8 +87,8 @@ usage_json(enum imp_usage usage)
 json_t *
 imp_payment_json(const struct imp_payment *p)
 {
-	static const char *const nulls[] = {"emb_pg_provider", "bank_code", "bank_name",
-	    "vbank_code", "vbank_name", "vbank_num", "vbank_holder", "user_agent", "promotion"};
+	static const char *const nulls[] = { "emb_pg_provider", "bank_code", "bank_name",
+	    "vbank_code", "vbank_name", "vbank_num", "vbank_holder", "user_agent", "promotion" };
 	bool paid = p->paid_us != 0;
 	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:b, s:b, s:o}",
 	    "imp_uid", p->imp_uid, "merchant_uid", p->merchant_uid, "pay_method", "card",
@@ -123,8 +123,8 @@ imp_payment_json(const struct imp_payment *p)
 json_t *
 imp_key_json(const struct imp_key *k)
 {
-	static const char *const given[] = {"customer_id", "customer_name", "customer_tel",
-	    "customer_email", "customer_addr", "customer_postcode"};
+	static const char *const given[] = { "customer_id", "customer_name", "customer_tel",
+	    "customer_email", "customer_addr", "customer_postcode" };
 	json_t *o = json_pack(
 	    "{s:s, s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}",
 	    "customer_uid", k->customer_uid, "pg_provider", PG_PROVIDER, "pg_id", PG_ID,

@@ -68,7 +68,7 @@ check_items(const json_t *items)
 static bool
 has_key(const json_t *in, const char *customer_uid)
 {
-	struct imp_key card = {0}, *k;
+	struct imp_key card = { 0 }, *k;
 
 	if (imp_key_find(customer_uid) != NULL)
 		return true;

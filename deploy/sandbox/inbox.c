@@ -47,7 +47,7 @@ clear(struct inbox_item *item)
 	free(item->template_code);
 	free(item->status);
 	free(item->code);
-	*item = (struct inbox_item){0};
+	*item = (struct inbox_item){ 0 };
 }
 
 void

@@ -105,7 +105,7 @@ add_row(const struct inbox_item *item, void *arg)
 void
 inbox_page(struct request *rq, struct reply *rep)
 {
-	struct rows rows = {.n = 0};
+	struct rows rows = { .n = 0 };
 	struct inbox_filter f = {
 		.to = request_query(rq, "to"),
 		.kind = request_query(rq, "kind"),

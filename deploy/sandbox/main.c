@@ -47,7 +47,7 @@ tick(void *unused)
 	return NULL;
 }
 
-static void *(*const jobs[])(void *) = {tick, webhook_run, smtp_run};
+static void *(*const jobs[])(void *) = { tick, webhook_run, smtp_run };
 
 #define JOBS (sizeof(jobs) / sizeof(jobs[0]))
 
@@ -104,7 +104,7 @@ give_up(int signal_number)
 static void *
 call_self(void *unused)
 {
-	struct timespec until_flag_is_set = {.tv_nsec = 20000000};
+	struct timespec until_flag_is_set = { .tv_nsec = 20000000 };
 	struct sockaddr_in sin;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -121,7 +121,7 @@ stop(struct mg_context *server)
 {
 	pthread_t caller;
 	struct itimerval limit = {
-		.it_value = {STOP_WITHIN_MS / 1000, STOP_WITHIN_MS % 1000 * 1000},
+		.it_value = { STOP_WITHIN_MS / 1000, STOP_WITHIN_MS % 1000 * 1000 },
 	};
 
 	signal(SIGALRM, give_up);

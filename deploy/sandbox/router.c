@@ -45,8 +45,8 @@ match_path(const char *pattern, const char *path, const char *arg[HTTP_ARGS], si
 static const struct route *
 find_route(const char *method, struct request *rq, bool *path_known)
 {
-	const char *arg[HTTP_ARGS] = {0};
-	size_t len[HTTP_ARGS] = {0};
+	const char *arg[HTTP_ARGS] = { 0 };
+	size_t len[HTTP_ARGS] = { 0 };
 
 	*path_known = false;
 	for (size_t i = 0; i < route_count; i++) {
@@ -192,8 +192,8 @@ answer(struct mg_connection *conn, struct request *rq, struct reply *rep)
 int
 router_answer(struct mg_connection *conn)
 {
-	struct request rq = {.info = mg_get_request_info(conn)};
-	struct reply rep = {0};
+	struct request rq = { .info = mg_get_request_info(conn) };
+	struct reply rep = { 0 };
 
 	rq.path = rq.info->local_uri_raw;
 	rq.query = rq.info->query_string;

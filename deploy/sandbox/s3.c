@@ -62,7 +62,7 @@ fail(struct reply *rep, const char *code)
 		s3_refuse(rep, 403, "AccessDenied", "Access Denied", "");
 }
 
-const struct provider s3_provider = {.enter = enter, .fail = fail};
+const struct provider s3_provider = { .enter = enter, .fail = fail };
 
 static void
 release(void *value)

@@ -75,7 +75,7 @@ canonical_param(const char *raw, size_t len)
 static void
 put_query(FILE *out, const char *query)
 {
-	char *params[PARAMS_MAX] = {0};
+	char *params[PARAMS_MAX] = { 0 };
 	size_t n = 0;
 
 	while (query != NULL && *query != '\0' && n < PARAMS_MAX) {
@@ -205,7 +205,7 @@ read_claim(const struct request *rq, struct claim *c)
 	const char *header = request_header(rq, "Authorization");
 	const char *date = request_header(rq, "x-amz-date");
 
-	*c = (struct claim){.presigned = header == NULL};
+	*c = (struct claim){ .presigned = header == NULL };
 	if (header == NULL) {
 		c->credential = request_query(rq, "X-Amz-Credential");
 		c->date = request_query(rq, "X-Amz-Date");

@@ -96,7 +96,7 @@ fail(struct reply *rep, const char *code)
 		sens_refuse(rep, 403, "Do not have access to this 'serviceId'");
 }
 
-const struct provider sens_provider = {.enter = enter, .fail = fail};
+const struct provider sens_provider = { .enter = enter, .fail = fail };
 
 bool
 sens_is_phone(const char *text)

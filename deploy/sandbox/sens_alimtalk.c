@@ -26,17 +26,17 @@ static struct pending {
 	char id[SENS_ID_SIZE];
 	struct due due;
 	struct pending *next;
-} *pending;
+} * pending;
 
 static const struct {
 	const char *code, *meaning;
 } results[] = {
-	{"0000", "성공"},
-	{"3008", "전화번호 오류"},
-	{"3014", "메시지 길이 제한 오류"},
-	{"3016", "메시지 내용이 템플릿과 일치하지 않음"},
-	{"3018", "메시지를 전송할 수 없음"},
-	{"3022", "메시지 발송 가능 시간이 아님"},
+	{ "0000", "성공" },
+	{ "3008", "전화번호 오류" },
+	{ "3014", "메시지 길이 제한 오류" },
+	{ "3016", "메시지 내용이 템플릿과 일치하지 않음" },
+	{ "3018", "메시지를 전송할 수 없음" },
+	{ "3022", "메시지 발송 가능 시간이 아님" },
 };
 
 static const char *
@@ -114,7 +114,7 @@ static void
 send_one(const struct call *c, const json_t *in, const char *id)
 {
 	const char *country = json_text(in, "countryCode");
-	struct sens_message m = {.kind = SENS_ALIMTALK, .sent_us = c->at_us, .type = "AT"}, *kept;
+	struct sens_message m = { .kind = SENS_ALIMTALK, .sent_us = c->at_us, .type = "AT" }, *kept;
 
 	memcpy(m.request_id, c->request_id, sizeof(m.request_id));
 	snprintf(m.id, sizeof(m.id), "%s", id);
@@ -213,7 +213,7 @@ void
 sens_alimtalk_send(struct request *rq, struct reply *rep)
 {
 	json_t *in;
-	struct call c = {.at_us = clock_now()};
+	struct call c = { .at_us = clock_now() };
 	const char *wrong;
 
 	if (!sens_service_known(rq, conf.sens_alimtalk_service, rep))

@@ -19,9 +19,9 @@ static const struct sms_type {
 	const char *inbox_kind;
 	size_t max;
 } types[] = {
-	{"SMS", "sms", SMS_BYTES},
-	{"LMS", "lms", LMS_BYTES},
-	{"MMS", "mms", LMS_BYTES},
+	{ "SMS", "sms", SMS_BYTES },
+	{ "LMS", "lms", LMS_BYTES },
+	{ "MMS", "mms", LMS_BYTES },
 };
 
 /* What all messages of one call share. */
@@ -138,7 +138,7 @@ send_one(const struct call *c, const char *to, const char *subject, const char *
 {
 	struct sens_length l = sens_measure(content, c->type->max);
 	struct sens_length s = sens_measure(subject, SUBJECT_BYTES);
-	struct sens_message m = {.kind = SENS_SMS, .sent_us = c->at_us}, *kept;
+	struct sens_message m = { .kind = SENS_SMS, .sent_us = c->at_us }, *kept;
 
 	memcpy(m.request_id, c->request_id, sizeof(m.request_id));
 	snprintf(m.id, sizeof(m.id), "%s", id);

@@ -10,13 +10,13 @@
 /* A thousand characters. */
 #define CONTENT_SIZE 4001
 
-static struct template {
+static struct approved {
 	char code[CODE_SIZE], content[CONTENT_SIZE];
 	int64_t at_us;
 } templates[TEMPLATES_MAX];
 static size_t template_count;
 
-static struct template *
+static struct approved *
 find(const char *code)
 {
 	for (size_t i = 0; i < template_count; i++)
@@ -28,20 +28,20 @@ find(const char *code)
 /* Whether text is the template with each #{name} replaced by anything: the greedy match of a
  * glob, which goes back only to the last variable. */
 static bool
-fits(const char *template, const char *text)
+fits(const char *pattern, const char *text)
 {
 	const char *after_variable = NULL, *resume = NULL;
 
-	while (*text != '\0' || *template != '\0') {
-		if (strncmp(template, "#{", 2) == 0 && strchr(template, '}') != NULL) {
-			template = strchr(template, '}') + 1;
-			after_variable = template;
+	while (*text != '\0' || *pattern != '\0') {
+		if (strncmp(pattern, "#{", 2) == 0 && strchr(pattern, '}') != NULL) {
+			pattern = strchr(pattern, '}') + 1;
+			after_variable = pattern;
 			resume = text;
-		} else if (*template == *text && *text != '\0') {
-			template++;
+		} else if (*pattern == *text && *text != '\0') {
+			pattern++;
 			text++;
 		} else if (resume != NULL && *resume != '\0') {
-			template = after_variable;
+			pattern = after_variable;
 			text = ++resume;
 		} else {
 			return false;
@@ -53,7 +53,7 @@ fits(const char *template, const char *text)
 enum sens_template_fit
 sens_template_check(const char *code, const char *content)
 {
-	const struct template *t = find(code);
+	const struct approved *t = find(code);
 
 	if (t == NULL)
 		return SENS_TEMPLATE_UNKNOWN;
@@ -63,7 +63,7 @@ sens_template_check(const char *code, const char *content)
 static bool
 keep(const char *code, const char *content)
 {
-	struct template *t = find(code);
+	struct approved *t = find(code);
 
 	if (strlen(code) >= CODE_SIZE || strlen(content) >= CONTENT_SIZE
 	    || (t == NULL && template_count == TEMPLATES_MAX))
@@ -98,7 +98,7 @@ sens_template_put(struct request *rq, struct reply *rep)
 }
 
 static json_t *
-template_json(const struct template *t, const char *channel)
+template_json(const struct approved *t, const char *channel)
 {
 	char at[CLOCK_TEXT];
 

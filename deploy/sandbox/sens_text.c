@@ -32,7 +32,7 @@ measure_char(iconv_t cd, const char *text, size_t len)
 struct sens_length
 sens_measure(const char *text, size_t max)
 {
-	struct sens_length l = {.encodable = true};
+	struct sens_length l = { .encodable = true };
 	iconv_t cd = iconv_open("EUC-KR", "UTF-8");
 	size_t size = strlen(text);
 

@@ -12,17 +12,17 @@ static const struct {
 	const char *name;
 	int64_t fallback, max;
 } numbers[SETTING_NUMBERS] = {
-	[SETTING_LATE_MS] = {"late_ms", 3000, MINUTES_MS(10)},
-	[SETTING_TIMEOUT_MS] = {"timeout_ms", 30000, MINUTES_MS(10)},
-	[SETTING_SMS_RESULT_DELAY_MS] = {"sms_result_delay_ms", 300, MINUTES_MS(4320)},
-	[SETTING_ALIMTALK_RESULT_DELAY_MS] = {"alimtalk_result_delay_ms", 300, MINUTES_MS(4320)},
-	[SETTING_SENS_REFUSE_OVERLONG] = {"sens_refuse_overlong", 0, 1},
-	[SETTING_ALIMTALK_TEMPLATES_ONLY] = {"alimtalk_templates_only", 0, 1},
-	[SETTING_WEBHOOK_DUPLICATE] = {"webhook_duplicate", 0, 100},
-	[SETTING_WEBHOOK_LATE_MS] = {"webhook_late_ms", 0, MINUTES_MS(60)},
-	[SETTING_WEBHOOK_SHUFFLE] = {"webhook_shuffle", 0, 1},
-	[SETTING_IMP_WEBHOOK_RESEND] = {"imp_webhook_resend", 0, 5},
-	[SETTING_IMP_FAILED_UID_REUSABLE] = {"imp_failed_uid_reusable", 0, 1},
+	[SETTING_LATE_MS] = { "late_ms", 3000, MINUTES_MS(10) },
+	[SETTING_TIMEOUT_MS] = { "timeout_ms", 30000, MINUTES_MS(10) },
+	[SETTING_SMS_RESULT_DELAY_MS] = { "sms_result_delay_ms", 300, MINUTES_MS(4320) },
+	[SETTING_ALIMTALK_RESULT_DELAY_MS] = { "alimtalk_result_delay_ms", 300, MINUTES_MS(4320) },
+	[SETTING_SENS_REFUSE_OVERLONG] = { "sens_refuse_overlong", 0, 1 },
+	[SETTING_ALIMTALK_TEMPLATES_ONLY] = { "alimtalk_templates_only", 0, 1 },
+	[SETTING_WEBHOOK_DUPLICATE] = { "webhook_duplicate", 0, 100 },
+	[SETTING_WEBHOOK_LATE_MS] = { "webhook_late_ms", 0, MINUTES_MS(60) },
+	[SETTING_WEBHOOK_SHUFFLE] = { "webhook_shuffle", 0, 1 },
+	[SETTING_IMP_WEBHOOK_RESEND] = { "imp_webhook_resend", 0, 5 },
+	[SETTING_IMP_FAILED_UID_REUSABLE] = { "imp_failed_uid_reusable", 0, 1 },
 };
 
 static const char *const text_names[SETTING_TEXTS] = {

@@ -157,9 +157,9 @@ static const struct {
 	const char *verb;
 	void (*act)(struct session *s, const char *line);
 } commands[] = {
-	{"EHLO", hello}, {"HELO", nothing}, {"AUTH PLAIN", authenticate},
-	{"MAIL FROM:", mail_from}, {"RCPT TO:", rcpt_to}, {"DATA", data},
-	{"RSET", reset}, {"NOOP", nothing}, {"QUIT", quit},
+	{ "EHLO", hello }, { "HELO", nothing }, { "AUTH PLAIN", authenticate },
+	{ "MAIL FROM:", mail_from }, { "RCPT TO:", rcpt_to }, { "DATA", data },
+	{ "RSET", reset }, { "NOOP", nothing }, { "QUIT", quit },
 };
 
 static void
@@ -258,7 +258,7 @@ welcome(void)
 
 	if (fd < 0)
 		return;
-	*s = (struct session){.fd = fd};
+	*s = (struct session){ .fd = fd };
 	session_count++;
 	say(s, "220 sandbox ESMTP\r\n");
 }
@@ -278,8 +278,8 @@ poll_once(void)
 	size_t n = session_count;
 
 	for (size_t i = 0; i < n; i++)
-		fds[i] = (struct pollfd){.fd = sessions[i].fd, .events = POLLIN};
-	fds[n] = (struct pollfd){.fd = n < SESSIONS_MAX ? listener : -1, .events = POLLIN};
+		fds[i] = (struct pollfd){ .fd = sessions[i].fd, .events = POLLIN };
+	fds[n] = (struct pollfd){ .fd = n < SESSIONS_MAX ? listener : -1, .events = POLLIN };
 	poll(fds, n + 1, POLL_MS);
 	for (size_t i = n; i-- > 0;) {
 		if (fds[i].revents != 0)

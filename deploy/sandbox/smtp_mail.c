@@ -41,7 +41,7 @@ decode_quoted(char *text, bool in_header)
 			text += 2;
 		} else if (text[0] == '=' && isxdigit((unsigned char)text[1])
 		    && isxdigit((unsigned char)text[2])) {
-			char hex[4] = {'%', text[1], text[2], '\0'}, byte[4];
+			char hex[4] = { '%', text[1], text[2], '\0' }, byte[4];
 
 			digest_percent_decode(hex, 3, false, byte);
 			*to++ = byte[0];

@@ -52,7 +52,7 @@ default_delay(enum switch_mode mode)
 struct switch_fault
 switches_take(const char *endpoint, switch_match_fn *matches, void *request)
 {
-	struct switch_fault fault = {0};
+	struct switch_fault fault = { 0 };
 
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < rule_count; i++) {
@@ -109,7 +109,7 @@ copy_number(const json_t *value, const char *name, int64_t fallback, int64_t max
 static const char *
 read_rule(const char *endpoint, const json_t *value, struct rule *r)
 {
-	*r = (struct rule){0};
+	*r = (struct rule){ 0 };
 	if (!json_is_object(value))
 		return "a switch is an object, an array of objects, or null";
 	snprintf(r->endpoint, sizeof(r->endpoint), "%s", endpoint);

@@ -120,5 +120,5 @@ table_clear(struct table *t, void (*release)(void *))
 		}
 	}
 	free(t->slots);
-	*t = (struct table){0};
+	*t = (struct table){ 0 };
 }

@@ -131,7 +131,7 @@ names(const struct request *rq, const char *text)
 	return found;
 }
 
-const struct provider toss_provider = {.enter = enter, .fail = fail, .names = names};
+const struct provider toss_provider = { .enter = enter, .fail = fail, .names = names };
 
 static void
 approve(struct toss_payment *p)

@@ -20,7 +20,7 @@ struct cancel_in {
 static bool
 read_cancel(const json_t *in, struct cancel_in *out)
 {
-	*out = (struct cancel_in){.reason = json_text(in, "cancelReason")};
+	*out = (struct cancel_in){ .reason = json_text(in, "cancelReason") };
 	out->partial = json_object_get(in, "cancelAmount") != NULL
 	    && !json_is_null(json_object_get(in, "cancelAmount"));
 	out->believes = json_object_get(in, "refundableAmount") != NULL;
@@ -174,7 +174,7 @@ list_window(const struct window *w)
 void
 toss_list_transactions(struct request *rq, struct reply *rep)
 {
-	struct window w = {0};
+	struct window w = { 0 };
 
 	if (!read_window(rq, &w)) {
 		toss_refuse(rep, "INVALID_REQUEST");

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 /* Minutes 1, 4, 16 … 4096 after a webhook that was not answered 200. */
-static const int64_t resend_after[] = {CLOCK_MINUTE, 4 * CLOCK_MINUTE, 16 * CLOCK_MINUTE,
-    64 * CLOCK_MINUTE, 256 * CLOCK_MINUTE, 1024 * CLOCK_MINUTE, 4096 * CLOCK_MINUTE};
+static const int64_t resend_after[] = { CLOCK_MINUTE, 4 * CLOCK_MINUTE, 16 * CLOCK_MINUTE,
+    64 * CLOCK_MINUTE, 256 * CLOCK_MINUTE, 1024 * CLOCK_MINUTE, 4096 * CLOCK_MINUTE };
 
 static const struct webhook_sender sender = {
 	.transmission = "tosspayments-webhook",

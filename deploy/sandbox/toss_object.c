@@ -112,8 +112,8 @@ put_amounts(json_t *o, const struct toss_payment *p)
 static void
 put_nulls(json_t *o)
 {
-	static const char *const names[] = {"mobilePhone", "giftCertificate", "transfer",
-	    "easyPay", "cashReceipt", "cashReceipts", "discount", "metadata"};
+	static const char *const names[] = { "mobilePhone", "giftCertificate", "transfer",
+	    "easyPay", "cashReceipt", "cashReceipts", "discount", "metadata" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		put(o, names[i], json_null());

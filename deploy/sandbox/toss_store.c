@@ -166,7 +166,7 @@ toss_note_transaction(const struct toss_payment *p, const char *key, int64_t amo
 		transaction_room = room;
 	}
 	t = &transactions[transaction_count++];
-	*t = (struct toss_transaction){.payment = p, .amount = amount, .status = status};
+	*t = (struct toss_transaction){ .payment = p, .amount = amount, .status = status };
 	snprintf(t->key, sizeof(t->key), "%s", key);
 	t->at_us = clock_now();
 }

@@ -165,8 +165,12 @@ const char *suite_sql(struct suite *s, const char *service, const char *sql, ...
 bool        suite_log_contains(struct suite *s, const char *service, const char *text);
 /* A command of a service's binary: suite_run(s, "auth", "operator", "add", …). Its output; exit status into
  * *status, or NULL when it must be 0. */
-#define suite_run(s, status, ...) suite_run_with((s), (status), __VA_ARGS__, NULL)
-const char *suite_run_with(struct suite *s, int *status, const char *service, ...);
+#define suite_run(s, status, ...) suite_run_with((s), (status), NULL, __VA_ARGS__, NULL)
+/* The same with that text on its standard input: a password, for example. */
+#define suite_run_told(s, status, ...) suite_run_with((s), (status), __VA_ARGS__, NULL)
+const char *suite_run_with(struct suite *s, int *status, const char *input, const char *service, ...);
+/* Changes one variable of a service's environment ("DURE_LIMITS=login=1000/60"); heard at its next start. */
+void        suite_set(struct suite *s, const char *service, const char *name_value);
 /* deploy/dev/databases for this suite: suite_databases(s, "stop", "redis"). "postgres" needs SUITE_OWN_POSTGRES. */
 void        suite_databases(struct suite *s, const char *command, const char *which);
 

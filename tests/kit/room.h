@@ -21,8 +21,9 @@ const char *kit_dir(void);
 /* Runs a program of the tree (path from its root) to its end; aborts with its output when it fails. The
  * variables are "NAME=value", NULL-terminated, beside the test's own. Returns the output. */
 const char *kit_run(const char *const variables[], const char *program, ...);
-/* The same, but the exit status is told. args is NULL-terminated and begins with the program's path. */
-const char *kit_run_args(const char *const variables[], const char *const args[], int *status);
+/* The same, but the exit status is told. args is NULL-terminated and begins with the program's path; input is what
+ * the program reads on its standard input, NULL for nothing. */
+const char *kit_run_args(const char *const variables[], const char *const args[], const char *input, int *status);
 
 /* Holds a lock of the test folder that all its processes share. */
 int         kit_lock(const char *name);
@@ -43,6 +44,9 @@ const char *kit_fresh_name(const char *prefix);
 
 /* Connects to a loopback port, −1 when refused. */
 int         kit_dial(int port);
+
+/* Called once when the test fails, before it aborts: tells what else is known. */
+void        kit_at_failure(void (*tell)(void));
 
 /* Where the suite's databases are. */
 const char *suite_postgres_dir(struct suite *s);

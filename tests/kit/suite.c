@@ -162,7 +162,9 @@ suite_restart(struct suite *s, const char *service)
 	start(s, service);
 }
 
-/* ---- ready */
+/* ---- a failing test tells how its suite was */
+
+static struct suite *running;
 
 static const char *
 log_end(struct suite *s, const char *service)
@@ -173,13 +175,23 @@ log_end(struct suite *s, const char *service)
 	return n > LOG_END ? log + n - LOG_END : log != NULL ? log : "(no log)";
 }
 
+static void
+tell_logs(void)
+{
+	for (size_t i = 0; i < SUITE_PROCESSES; i++)
+		fprintf(stderr, "---- the end of %s's log%s\n%s\n", names[i],
+		    suite_ended(running, names[i]) ? " (not running)" : "", log_end(running, names[i]));
+}
+
+/* ---- ready */
+
 static bool
 is_ready(struct suite *s, const char *service)
 {
 	const char *path = strcmp(service, "sandbox") == 0 ? "/livez" : "/readyz";
 
 	if (suite_ended(s, service))
-		kit_fail("%s has ended (%d):\n%s", service, suite_process(s, service)->status, log_end(s, service));
+		kit_fail("%s has ended (%d)", service, suite_process(s, service)->status);
 	return kit_http(s, "GET", kit_print("%s%s", suite_url(s, service), path), NULL).status == 200;
 }
 
@@ -190,7 +202,7 @@ wait_for(struct suite *s, const char *service)
 
 	while (!is_ready(s, service))
 		if (!kit_goes_on(deadline))
-			kit_fail("%s is not ready after %d ms:\n%s", service, READY_MS, log_end(s, service));
+			kit_fail("%s is not ready after %d ms", service, READY_MS);
 }
 
 void
@@ -279,6 +291,8 @@ suite_start(int flags)
 
 	s->flags = flags;
 	prepare(s);
+	running = s;
+	kit_at_failure(tell_logs);
 	for (size_t i = 0; i < SUITE_PROCESSES; i++)
 		start(s, names[i]);
 	if (!(flags & SUITE_NOT_READY))
@@ -300,7 +314,8 @@ suite_close(struct suite **sp)
 			status = s->processes[i].status;
 		}
 	if (bad != NULL)
-		kit_fail("%s ended with %d:\n%s", bad, status, log_end(s, bad));
+		kit_fail("%s ended with %d", bad, status);
+	kit_at_failure(NULL);
 	if (s->postgres != s->dir)
 		kit_admin_sql(s->postgres, "postgres", NULL, kit_print("DROP DATABASE %s WITH (FORCE)", s->database));
 	kit_run(NULL, "tests/kit/sweep", s->dir, NULL);

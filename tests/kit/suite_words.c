@@ -77,7 +77,7 @@ suite_log_contains(struct suite *s, const char *service, const char *text)
 }
 
 const char *
-suite_run_with(struct suite *s, int *status, const char *service, ...)
+suite_run_with(struct suite *s, int *status, const char *input, const char *service, ...)
 {
 	const char *args[MAX_WORDS + 5] = { kit_print("%s/deploy/dev/service", kit_root()), "run", s->dir, service };
 	const char *const variables[] = { kit_print("DURE_BIN=%s", s->bin), NULL }, *output;
@@ -88,12 +88,21 @@ suite_run_with(struct suite *s, int *status, const char *service, ...)
 	for (size_t n = 4; n < MAX_WORDS + 4 && (args[n] = va_arg(words, const char *)) != NULL; n++)
 		;
 	va_end(words);
-	output = kit_run_args(variables, args, &how);
+	output = kit_run_args(variables, args, input, &how);
 	if (status != NULL)
 		*status = how;
 	else if (how != 0)
 		kit_fail("dure-%s %s ended with %d: %s", service, args[4], how, output);
 	return output;
+}
+
+/* Before the old line of that name: the first one counts. */
+void
+suite_set(struct suite *s, const char *service, const char *name_value)
+{
+	const char *path = kit_print("%s/env/%s.env", s->dir, service), *old = kit_read_file(path);
+
+	kit_write_file(path, kit_print("%s\n%s", name_value, old != NULL ? old : ""));
 }
 
 void

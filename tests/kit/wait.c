@@ -1,5 +1,5 @@
 /* Waiting for a condition, and the end of a test that went wrong. */
-#include "tests/kit/kit.h"
+#include "tests/kit/room.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,6 +7,14 @@
 
 /* Between two looks: short against what is waited for, long against what a look costs. */
 enum { LOOK_EVERY_MS = 5 };
+
+static void (*tell_more)(void);
+
+void
+kit_at_failure(void (*tell)(void))
+{
+	tell_more = tell;
+}
 
 NEVER_RETURNS void
 kit_fail(const char *fmt, ...)
@@ -18,6 +26,12 @@ kit_fail(const char *fmt, ...)
 	vfprintf(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
+	if (tell_more != NULL) {
+		void (*tell)(void) = tell_more;
+
+		tell_more = NULL;          /* what fails in there must not come back */
+		tell();
+	}
 	abort();
 }
 

@@ -4,7 +4,7 @@
     format.py [-i] <files>        prints each breach and exits 1; -i mends them instead
 
 clang-format proposes edits of white space. What a person laid out on purpose is not its business: columns
-(two spaces and more, or tabs, inside a line), a short struct, enum, case or macro on one line, and where an
+(two spaces and more, or tabs, inside a line), a short struct, enum, case, macro or function on one line, and where an
 expression was broken or its operands aligned. The rest counts: the depth of a line, spaces around operators,
 keywords and braces, one statement per line, the return type on its own line."""
 import bisect
@@ -16,7 +16,7 @@ import sys
 import xml.etree.ElementTree as tree
 
 # A short struct, enum, case, table row or initialiser may stand on one line.
-ON_ONE_LINE = re.compile(r'\s*(static |const |typedef |extern |return )*(struct|enum|union|case|default)\b|[\s{]*[{.]')
+ON_ONE_LINE = re.compile(r'\s*(static |const |typedef |extern |return |_Thread_local )*(struct|enum|union|case|default)\b|[\s{]*[{.]')
 
 
 class Text:
@@ -48,15 +48,21 @@ def continues(text, number):
 
 def by_hand(text, at, old, new):
     line = text.line(text.number(at))
+    before, after = text.bytes[at - 1:at], text.bytes[at + len(old):]
     if in_macro(text, text.number(at)):
         return True
-    if b'\n' in old and b'\n' in new:
-        return continues(text, text.number(at + len(old)))
-    if b'\n' in old or b'\n' not in new:
-        return b'\n' in old or len(old) > 1 or len(new) > 1 or b'\t' in old
-    if ON_ONE_LINE.match(line):
+    if b'\n' in old:
+        return b'\n' not in new or continues(text, text.number(at + len(old)))
+    if b'\n' not in new:
+        empty_step = before == b';' and after[:1] == b')'
+        return len(old) > 1 or len(new) > 1 or b'\t' in old or empty_step
+    if re.match(r'\w.*}$', line):          # a whole definition
         return True
-    return text.bytes[at - 1:at] not in (b';', b'{', b')', b'}') and text.bytes[at + len(old):][:1] not in (b'{', b'}')
+    if new == b'\n' and re.match(rb'\w+\(', after):
+        return False
+    if ON_ONE_LINE.match(line) or '){' in line or continues(text, text.number(at)) or after[:1] in (b'?', b':'):
+        return True
+    return before not in (b';', b'{', b')', b'}') and after[:1] not in (b'{', b'}')
 
 
 def judge(path):
@@ -94,11 +100,12 @@ def main(arguments):
         for text, edits in pool.map(judge, arguments[1:] if mending else arguments):
             if mending and edits:
                 mend(text, edits)
-            for at, old, new in edits:
-                number = text.number(at + len(old) if b'\n' in old else at)
-                print(f'{text.path}:{number}: {words(old, new)}: {text.line(number).strip()}')
-                bad += 1
-    return bad > 0 and not mending
+                continue
+            breaches = {(text.number(at + len(old) if b'\n' in old else at), words(old, new)) for at, old, new in edits}
+            for number, what in sorted(breaches):
+                print(f'{text.path}:{number}: {what}: {text.line(number).strip()}')
+            bad += len(breaches)
+    return bad > 0
 
 
 if __name__ == '__main__':

@@ -3,8 +3,8 @@
  * conformance [port]: listens on 127.0.0.1 and ::1, port 3000 when none is given, until SIGINT or
  * SIGTERM. /engine.io/ echoes every message; /socket.io/ has the namespaces / and /custom, emits
  * "auth" with the handshake's auth object, and on / sends "message" back and acknowledges
- * "message-with-ack". For load tests, on /load a socket joins the room "all", and "shout" is emitted
- * to that room. */
+ * "message-with-ack". For load tests, on /load a socket joins the room "all", and "shout" is
+ * emitted to that room. */
 #include "common/core/clock.h"
 #include "common/core/req.h"
 #include "common/core/text.h"
@@ -17,8 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-/* "auth" events that wait. Some suites listen for one frame after the other, and miss the second when
- * both come in one piece; so it leaves some milliseconds later, from the main thread. */
+/* "auth" events that wait. Some suites listen for one frame after the other, and miss the second
+ * when both come in one piece; so it leaves some milliseconds later, from the main thread. */
 struct later {
 	struct later *next;
 	socketio_id   id;
@@ -150,7 +150,8 @@ main(int argc, char **argv)
 {
 	static struct socketio     *server;
 	static char                 where[64];
-	static const char *const    namespaces[] = { "/custom", "/load", NULL }, *const all[] = { "*", NULL };
+	static const char *const    namespaces[] = { "/custom", "/load", NULL };
+	static const char *const    all[] = { "*", NULL };
 	struct req                  rq = { .mem = arena_open(65536) };
 	const struct socketio_events events = { on_connect, on_event, on_disconnect, on_plain, &server };
 	const struct socketio_config config = {
@@ -170,6 +171,7 @@ main(int argc, char **argv)
 	e = socketio_open(&rq, &server, &config, &events);
 	if (e != NULL) {
 		fprintf(stderr, "%s: %s\n", e->slug, e->detail);
+		arena_close(&rq.mem);
 		return 1;
 	}
 	printf("listening on port %d\n", socketio_port(server));

@@ -2,6 +2,8 @@
 #include "services/commerce/order/price.h"
 #include "common/core/text.h"
 
+__extension__ typedef __int128 wide;
+
 /* The largest integer that every JSON reader keeps exactly. */
 static const int64_t MOST_KRW = (INT64_C(1) << 53) - 1;
 
@@ -37,7 +39,7 @@ eligible_sum(const struct price_line *lines, size_t n, const struct price_coupon
 static int64_t
 share(int64_t a, int64_t b, int64_t c)
 {
-	return (int64_t)((__extension__ (__int128)a * b) / c);
+	return (int64_t)((wide)a * b / c);
 }
 
 static int64_t

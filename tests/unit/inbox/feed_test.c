@@ -24,16 +24,18 @@ static struct {
 	struct req            rq;
 } fake;
 
+/* The socket stays bound as long as the process, so that no other test is given the port;
+ * SO_REUSEADDR, which nng sets too, lets the listener have it all the same. */
 static int
 free_port(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	cr_assert(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&a, &len) == 0);
-	(void)close(fd);
+	SURE(fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
+	SURE(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+	SURE(getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	return ntohs(a.sin_port);
 }
 

@@ -1,0 +1,52 @@
+/* notification's own state and settings, as its steps use them. */
+#ifndef NOTIFICATION_NOTIFICATION_H
+#define NOTIFICATION_NOTIFICATION_H
+#include "common/config/config.h"
+#include "common/core/app.h"
+#include "common/core/req.h"
+
+struct notification_config {
+#define CONFIG_TEXT(name, ...) const char *name;
+#define CONFIG_INT(name, ...)  int64_t name;
+#define CONFIG_BOOL(name, ...) bool name;
+#include "services/notification/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+
+struct auth_line;
+struct keys;
+struct door;
+
+/* Made by notification_open() before the doors, read-only afterwards. */
+struct notification {
+	const struct notification_config *config;
+	struct auth_line                 *auth;
+	struct keys                      *keys;
+	struct door                      *door;
+};
+
+static inline struct notification *
+notification_of(const struct req *rq)
+{
+	return rq->app->state;
+}
+
+enum {
+	NOTIFICATION_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/notification/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+extern const struct config_key notification_config_keys[];
+extern struct notification_config notification_config_values;
+const struct err *notification_open(struct req *rq, struct app *app);
+void              notification_close(struct app *app);
+/* The Socket.IO door is open. */
+const struct err *notification_ready(struct req *rq);
+#endif

@@ -1,0 +1,52 @@
+/* What only notification has: its line to auth, the key set, the Socket.IO door. */
+#include "services/notification/door/door.h"
+#include "services/notification/notification.h"
+#include "services/notification/who/call.h"
+#include "services/notification/who/keys.h"
+
+struct notification_config notification_config_values;
+static const struct notification_config *const settings = &notification_config_values;
+
+const struct config_key notification_config_keys[NOTIFICATION_CONFIG_KEYS] = {
+#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct notification_config, __VA_ARGS__)
+#define CONFIG_INT(...)  CONFIG_ROW_INT(struct notification_config, __VA_ARGS__)
+#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct notification_config, __VA_ARGS__)
+#include "services/notification/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+
+const struct err *
+notification_open(struct req *rq, struct app *app)
+{
+	static struct notification notification;
+
+	notification = (struct notification){ .config = settings };
+	app->state = &notification;
+	TRY(auth_line_open(rq, &notification.auth, settings->auth_url, settings->auth_pair_key,
+	    (int)settings->socket_workers));
+	notification.keys = keys_open(settings->jwt_issuer, settings->jwt_audience);
+	return door_open(rq, &notification.door, app, settings);
+}
+
+/* The door first: nobody is inside of what its workers use. */
+void
+notification_close(struct app *app)
+{
+	struct notification *notification = app->state;
+
+	if (notification == NULL)
+		return;
+	door_close(&notification->door);
+	keys_close(&notification->keys);
+	auth_line_close(&notification->auth);
+}
+
+const struct err *
+notification_ready(struct req *rq)
+{
+	if (!door_is_open(notification_of(rq)->door))
+		return FAIL(rq, BUSY, "socketio.closed", "the Socket.IO door is not open");
+	return NULL;
+}
