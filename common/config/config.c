@@ -137,8 +137,10 @@ static const char *
 take_value(const char *variable, bool secret)
 {
 	char *value = getenv(variable);
-	const char *kept = keep(value);
+	const char *kept;
 
+	SURE(value != NULL);
+	kept = keep(value);
 	if (secret) {
 		explicit_bzero(value, strlen(value));
 		(void)unsetenv(variable);

@@ -34,7 +34,7 @@ config_file_name(const struct config_key *keys, size_t n_keys, const struct conf
     char out[CONFIG_NAME_BYTES])
 {
 	config_variable(key, out);
-	strcat(out, "_FILE");
+	(void)strncat(out, "_FILE", CONFIG_NAME_BYTES - strlen(out) - 1);
 	return key->kind == CONFIG_KIND_TEXT && !is_declared(keys, n_keys, out);
 }
 

@@ -215,7 +215,8 @@ db_back(struct req *rq)
 	struct db_lease *l = rq->db;
 	PGresult *none;
 
-	SURE(l != NULL && l->begun);
+	SURE(l != NULL);
+	SURE(l->begun);
 	if (l->conn->broken)
 		return l->failed != NULL ? l->failed : db_wire_gone(rq, l->conn);
 	l->wakes = 0;

@@ -31,7 +31,6 @@ struct http_answer {
 	const struct err          *taken_reason;
 };
 
-struct http_probe;
 /* The part of a server that http_handle() needs: no socket in it. */
 struct http_server {
 	struct http_server_config config;

@@ -74,6 +74,7 @@ limits_read(const redisReply *r, int64_t now_us, const struct limit_ask *limits,
 		out[i] = (struct limit_answer){ 0 };
 		if (limits[i].limit <= 0)
 			continue;
+		SURE(at < keys);
 		const redisReply *count = r->element[at++];
 		if (count->type != REDIS_REPLY_INTEGER)
 			return false;

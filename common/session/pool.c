@@ -160,7 +160,8 @@ drop_idle(struct redis_pool *p)
 
 	SURE(pthread_mutex_lock(&p->lock) == 0);
 	n = p->n_idle;
-	memcpy(old, p->idle, (size_t)n * sizeof(old[0]));
+	for (int i = 0; i < n; i++)
+		old[i] = p->idle[i];
 	p->n_idle = 0;
 	SURE(pthread_mutex_unlock(&p->lock) == 0);
 	for (int i = 0; i < n; i++)

@@ -197,14 +197,12 @@ upper_message(struct eio_session *session, bool binary, struct text bytes)
 		c->sio->events->plain_message(c->sio->events->arg, c->sockets->id, binary, bytes);
 		return;
 	}
-	if (binary != (c->pending != NULL))
+	if (binary != (c->pending != NULL) || (!binary && !sio_packet_read(bytes, &p)))
 		misuse(c);
 	else if (binary)
 		take_binary(c, bytes);
-	else if (sio_packet_read(bytes, &p))
-		take_packet(c, &p);
 	else
-		misuse(c);
+		take_packet(c, &p);
 }
 
 static void

@@ -16,7 +16,7 @@ struct identity {
 	enum who    who;
 	struct uuid user, company, session;
 	uint64_t    permissions;
-	struct text request_id;      /* at most 64 of letters, digits, '-' */
+	struct text request_id;      /* at most 64 of letters, digits, '-', '_', '.' */
 	struct text client_ip;       /* at most 45 characters */
 	int64_t     issued_us;
 };

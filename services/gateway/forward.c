@@ -3,10 +3,14 @@
 #include <string.h>
 #include "common/core/buf.h"
 #include "common/core/text.h"
+#include "services/gateway/identity_key.h"
 
 /* What of the caller's header means something to a service; everything else stays outside. */
 static const char *const forwarded[] = { "Content-Type", "Accept", "Accept-Language", "If-Match", "If-None-Match",
 	"Idempotency-Key", "User-Agent" };
+
+/* The gateway's name in the pair keys of auth. */
+#define PAIR_KID "gateway"
 
 enum { REQUEST_BYTES = 17 * 1024 * 1024, SOCKETIO_DEADLINE_US = 60 * 1000000 };
 
@@ -79,7 +83,7 @@ forward_request(struct req *rq, const struct service_door *door, const struct ht
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
 	start(&b, rq, in->method_name, target);
-	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, "k1", &door->identity_key, door->name, in->method_name, target, &id));
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name, target, &id));
 	copy_headers(&b, rq);
 	finish(&b, in->body);
 	return upstream_exchange(rq, door->upstream, buf_as_text(&b), repeatable(in), out);
@@ -119,7 +123,7 @@ const struct err *
 forward_call(struct req *rq, const struct service_door *door, const char *method, struct text path,
     const struct identity *as, struct upstream_answer *out)
 {
-	return call_as(rq, door, "k1", &door->identity_key, method, path, as, out);
+	return call_as(rq, door, IDENTITY_KID, &door->identity_key, method, path, as, out);
 }
 
 const struct err *
@@ -127,5 +131,5 @@ forward_internal(struct req *rq, const char *method, struct text path, const str
 {
 	const struct gateway *gateway = gateway_of(rq);
 
-	return call_as(rq, gateway->auth, "gateway", &gateway->pair_key, method, path, as, out);
+	return call_as(rq, gateway->auth, PAIR_KID, &gateway->pair_key, method, path, as, out);
 }

@@ -37,6 +37,6 @@ command_identity_key(struct req *rq, int argc, char **argv)
 		return FAIL(rq, INVALID, "command.usage", "identity-key <service>");
 	identity_key_derive(argv[1], &key);
 	base64 = text_base64(rq->mem, (struct text){ (const char *)key.b, KEY_BYTES });
-	(void)printf("k1:%.*s\n", TEXT_ARG(base64));
+	(void)printf(IDENTITY_KID ":%.*s\n", TEXT_ARG(base64));
 	return NULL;
 }

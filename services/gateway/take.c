@@ -87,6 +87,7 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	struct upstream_answer answer;
 
 	TRY(find_route(rq, in, head, &route));
+	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
 	if (strcmp(route->service, "gateway") == 0)
 		return document_answer(rq, route, in, out);

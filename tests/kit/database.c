@@ -284,6 +284,7 @@ const struct kit_database *
 kit_db_common(const char *schema)
 {
 	struct db_migration files[MAX_COMMON];
+	size_t n = kit_common_migrations(files, MAX_COMMON);
 
-	return kit_db_fresh(schema, files, kit_common_migrations(files, MAX_COMMON));
+	return kit_db_fresh(schema, files, n);
 }

@@ -59,7 +59,7 @@ read_environment(struct suite *s, const char *service, char *env[MAX_ENV])
 static NEVER_RETURNS void
 become_service(const char *binary, const char *log, char *env[], pid_t parent)
 {
-	char word[] = "serve", *program = strdup(binary), *argv[] = { program, word, NULL };
+	char *program = strdup(binary), *argv[] = { program, NULL };
 	int null = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 
 	setpgid(0, 0);

@@ -39,6 +39,7 @@ eligible_sum(const struct price_line *lines, size_t n, const struct price_coupon
 static int64_t
 share(int64_t a, int64_t b, int64_t c)
 {
+	SURE(c > 0);
 	return (int64_t)((wide)a * b / c);
 }
 
@@ -52,10 +53,24 @@ discount_of(int64_t base, const struct price_coupon *coupon)
 	return discount < base ? discount : base;
 }
 
+/* The dearest line that is not free yet, the first of equals; NULL when there is none. */
+static struct price_line *
+dearest_with_room(struct price_line *lines, size_t n, const struct price_coupon *coupon)
+{
+	struct price_line *dearest = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (eligible(&lines[i], coupon) && lines[i].discount_krw < lines[i].amount_krw &&
+		    (dearest == NULL || lines[i].amount_krw > dearest->amount_krw))
+			dearest = &lines[i];
+	return dearest;
+}
+
+/* A discount just below the sum leaves a remainder larger than one line has room for: it goes on to the next. */
 static void
 split(struct price_line *lines, size_t n, const struct price_coupon *coupon, int64_t base, int64_t discount)
 {
-	struct price_line *dearest = NULL;
+	struct price_line *dearest;
 	int64_t left = discount;
 
 	for (size_t i = 0; i < n; i++) {
@@ -63,11 +78,13 @@ split(struct price_line *lines, size_t n, const struct price_coupon *coupon, int
 			continue;
 		lines[i].discount_krw = share(discount, lines[i].amount_krw, base);
 		left -= lines[i].discount_krw;
-		if (dearest == NULL || lines[i].amount_krw > dearest->amount_krw)
-			dearest = &lines[i];
 	}
-	if (dearest != NULL)
-		dearest->discount_krw += left;
+	while (left > 0 && (dearest = dearest_with_room(lines, n, coupon)) != NULL) {
+		int64_t room = dearest->amount_krw - dearest->discount_krw, more = left < room ? left : room;
+
+		dearest->discount_krw += more;
+		left -= more;
+	}
 }
 
 static const struct err *

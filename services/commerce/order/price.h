@@ -24,8 +24,8 @@ struct price { int64_t total_krw, discount_krw, paid_krw; };
 
 /* Fills amounts and discounts of the lines and the sums. The discount is taken off the lines in the coupon's
  * category (none: all), rounded down, capped by the coupon's maximum and by what those lines cost, and split
- * over them: each its floor, the remainder to the dearest line, ties to the first. So Σ amounts = total,
- * Σ discounts = discount, 0 ≤ discount ≤ amount on each line.
+ * over them: each its floor, the remainder to the dearest line, ties to the first, and what is more than that
+ * line costs to the next dearest. So Σ amounts = total, Σ discounts = discount, 0 ≤ discount ≤ amount on each line.
  * RULE "order.too_dear" past 2^53 − 1, "coupon.not_applicable", "coupon.min_amount". */
 const struct err *price_cart(struct req *rq, struct price_line *lines, size_t n, const struct price_coupon *coupon,
     struct price *out) MUST_USE;

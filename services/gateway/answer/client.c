@@ -7,6 +7,18 @@
 
 struct address { int family; unsigned char b[16]; };
 
+/* A listener of both families calls 10.0.0.1 "::ffff:10.0.0.1". */
+static void
+unmap(struct address *a)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (a->family != AF_INET6 || memcmp(a->b, mapped, sizeof(mapped)) != 0)
+		return;
+	a->family = AF_INET;
+	memmove(a->b, a->b + sizeof(mapped), 4);
+}
+
 static bool
 parse(struct text t, struct address *out)
 {
@@ -18,8 +30,10 @@ parse(struct text t, struct address *out)
 	word[t.len] = '\0';
 	for (int i = 0; i < 2; i++) {
 		out->family = i == 0 ? AF_INET : AF_INET6;
-		if (inet_pton(out->family, word, out->b) == 1)
+		if (inet_pton(out->family, word, out->b) == 1) {
+			unmap(out);
 			return true;
+		}
 	}
 	return false;
 }

@@ -99,7 +99,7 @@ static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
 	const struct limit *limit = limit_find(route->limit);
-	struct access_token token;
+	struct access_token token = { 0 };
 	struct gate_answer gate;
 	struct session session;
 	char user[UUID_CHARS + 1];

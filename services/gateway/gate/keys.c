@@ -51,13 +51,19 @@ read_set(struct req *rq, struct keys *k)
 	return NULL;
 }
 
-/* At most one reads; the others go on with what there is. */
+static bool
+is_read(const struct keys *k)
+{
+	return __atomic_load_n(&k->read_us, __ATOMIC_ACQUIRE) != 0;
+}
+
+/* At most one reads; the others go on with what there is, and wait when there is nothing yet. */
 static void
 refresh(struct req *rq, struct keys *k)
 {
 	const struct err *e = NULL;
 
-	if (pthread_mutex_trylock(&k->lock) != 0)
+	if ((is_read(k) ? pthread_mutex_trylock(&k->lock) : pthread_mutex_lock(&k->lock)) != 0)
 		return;
 	if (k->tried_us == 0 || clock_mono_us() - k->tried_us >= LEAST_BETWEEN_US) {
 		k->tried_us = clock_mono_us();
@@ -83,7 +89,7 @@ keys_ready(struct req *rq)
 
 	if (is_stale(k, gateway_of(rq)->config->jwks_refresh_s))
 		refresh(rq, k);
-	if (__atomic_load_n(&k->read_us, __ATOMIC_ACQUIRE) == 0)
+	if (!is_read(k))
 		return FAIL(rq, BUSY, "keys.unread", "the key set of auth has not been read yet");
 	return NULL;
 }

@@ -83,9 +83,10 @@ limit_over(struct req *rq, const struct limit *limit, const struct limit_answer 
 	return e;
 }
 
-/* A slot holds whoever came last; two addresses that share one are counted together, which is strict, never lax. */
+/* Two addresses that share a slot are counted together until the window of the first ends, which is strict, never
+ * lax. */
 enum { LOCAL_SLOTS = 4096 };
-static struct { int64_t window; int used; } slots[LOCAL_SLOTS];
+static struct { int64_t until_s; int used; } slots[LOCAL_SLOTS];
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* FNV-1a. */
@@ -105,17 +106,18 @@ void
 limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out)
 {
 	size_t at = slot_of(limit, subject);
-	int64_t now_s = clock_mono_us() / 1000000, window = now_s / limit->window_s;
+	int64_t now_s = clock_mono_us() / 1000000, until_s;
 	int used;
 
 	SURE(pthread_mutex_lock(&slots_lock) == 0);
-	if (slots[at].window != window) {
-		slots[at].window = window;
+	if (now_s >= slots[at].until_s) {
+		slots[at].until_s = (now_s / limit->window_s + 1) * limit->window_s;
 		slots[at].used = 0;
 	}
+	until_s = slots[at].until_s;
 	used = slots[at].used < limit->count ? ++slots[at].used : limit->count + 1;
 	SURE(pthread_mutex_unlock(&slots_lock) == 0);
 	*out = (struct limit_answer){ .over = used > limit->count,
 		.remaining = used > limit->count ? 0 : limit->count - used,
-		.reset_s = (int)((window + 1) * limit->window_s - now_s) };
+		.reset_s = (int)(until_s - now_s) };
 }

@@ -47,6 +47,17 @@ read_length(const unsigned char *b, size_t have, size_t *head)
 	return len > FRAME_MAX_BYTES ? FRAME_MAX_BYTES + 1 : (int64_t)len;
 }
 
+/* Opcodes that mean something; those of control are short and whole (RFC 6455 5.5). */
+static bool
+kind_good(unsigned char first, unsigned char second)
+{
+	unsigned kind = first & 0x0f;
+
+	if (kind >= FRAME_CLOSE)
+		return kind <= FRAME_PONG && (first & LAST) != 0 && (second & 0x7f) < TWO_BYTES;
+	return kind <= FRAME_BINARY;
+}
+
 int64_t
 frame_read(struct text bytes, struct frame *out)
 {
@@ -56,7 +67,7 @@ frame_read(struct text bytes, struct frame *out)
 
 	if (bytes.len < 2)
 		return 0;
-	if ((b[0] & RESERVED) != 0 || (b[1] & MASKED) != 0)
+	if ((b[0] & RESERVED) != 0 || (b[1] & MASKED) != 0 || !kind_good(b[0], b[1]))
 		return -1;
 	len = read_length(b, bytes.len, &head);
 	if (len > FRAME_MAX_BYTES)

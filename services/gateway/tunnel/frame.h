@@ -11,7 +11,7 @@ struct frame { enum frame_kind kind; bool last; struct text payload; };
 
 /* A whole frame, masked as a client must. */
 void   frame_write(struct buf *to, enum frame_kind kind, struct text payload);
-/* The first frame in bytes. 0: not whole yet; −1: not a frame a server may send (masked, reserved bits, over
- * FRAME_MAX_BYTES); else how many bytes it took. The payload is borrowed from bytes. */
+/* The first frame in bytes. 0: not whole yet; −1: not a frame a server may send (masked, reserved bits or kinds,
+ * a long or fragmented control frame, over FRAME_MAX_BYTES); else how many bytes it took. The payload is borrowed from bytes. */
 int64_t frame_read(struct text bytes, struct frame *out);
 #endif

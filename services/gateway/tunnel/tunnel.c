@@ -130,6 +130,8 @@ accept_one(struct req *rq, const struct http_request *in, void **state)
 	if ((t->fd = upstream_connect(rq, gateway->socketio)) < 0)
 		e = FAIL(rq, BUSY, "socketio.unreachable", "the Socket.IO door cannot be reached");
 	say_hello(rq, in, &hello);
+	if (e == NULL && hello.overflow)
+		e = FAIL(rq, INVALID, "socketio.too_long", "path, query and headers of the upgrade are too long");
 	if (e == NULL && !send_bytes(t->fd, buf_as_text(&hello)))
 		e = FAIL(rq, UPSTREAM, "socketio.lost", "the Socket.IO door has hung up");
 	if (e == NULL)

@@ -64,11 +64,13 @@ read_status(struct text *lines, int *status)
 	return true;
 }
 
-/* The length of the body and whether the connection stays. A body without a length is not ours to read. */
+/* The length of the body and whether the connection stays. A body without a length, or with two of them, is not ours
+ * to read. */
 static bool
 read_framing(struct text lines, int status, int64_t *length, bool *reusable)
 {
-	bool told = status == 204 || status == 304;
+	bool bodiless = status == 204 || status == 304;
+	int lengths = 0;
 
 	*length = 0;
 	*reusable = true;
@@ -76,14 +78,19 @@ read_framing(struct text lines, int status, int64_t *length, bool *reusable)
 		struct text line = text_trim(text_cut(&lines, '\n')), value = line;
 		struct text name = text_cut(&value, ':');
 
-		if (text_eq_nocase(name, TEXT("Content-Length")))
-			told = text_to_i64(text_trim(value), length) && *length >= 0 && *length <= BODY_BYTES;
+		if (text_eq_nocase(name, TEXT("Content-Length"))) {
+			lengths++;
+			if (!text_to_i64(text_trim(value), length) || *length < 0 || *length > BODY_BYTES)
+				return false;
+		}
 		if (text_eq_nocase(name, TEXT("Transfer-Encoding")))
 			return false;
 		if (text_eq_nocase(name, TEXT("Connection")) && text_eq_nocase(text_trim(value), TEXT("close")))
 			*reusable = false;
 	}
-	return told;
+	if (bodiless)
+		*length = 0;      /* what it may say is the length of what it has left out */
+	return bodiless ? lengths <= 1 : lengths == 1;
 }
 
 static enum upstream_read

@@ -17,7 +17,8 @@ struct seat {
 	enum seat_state state;
 	struct seat_of  who;
 	struct flow     flow;
-	bool            ended, listing;
+	bool            ended;
+	int             asks;
 };
 
 struct seats {
@@ -224,29 +225,29 @@ seats_took(struct seats *s, socketio_id id, int64_t asked, int64_t last_row, boo
 }
 
 bool
-seats_list_begin(struct seats *s, socketio_id id)
+seats_ask(struct seats *s, socketio_id id)
 {
 	struct seat *t;
-	bool mine;
+	bool taken;
 
 	lock(s);
 	t = find(s, id);
-	mine = t != NULL && !t->listing;
-	if (mine)
-		t->listing = true;
+	taken = t != NULL && t->asks < SEAT_ASKS;
+	if (taken)
+		t->asks++;
 	unlock(s);
-	return mine;
+	return taken;
 }
 
 void
-seats_list_end(struct seats *s, socketio_id id)
+seats_answered(struct seats *s, socketio_id id)
 {
 	struct seat *t;
 
 	lock(s);
 	t = find(s, id);
 	if (t != NULL)
-		t->listing = false;
+		t->asks--;
 	unlock(s);
 }
 

@@ -40,9 +40,10 @@ bool seats_reading(struct seats *s, socketio_id id, struct seat_reading *out) MU
 /* The rows were sent. True: read again. */
 bool seats_took(struct seats *s, socketio_id id, int64_t asked, int64_t last_row, bool full) MUST_USE;
 
-/* One list at a time per socket: false while one is being made. */
-bool seats_list_begin(struct seats *s, socketio_id id) MUST_USE;
-void seats_list_end(struct seats *s, socketio_id id);
+/* A question of the client is taken up, or was answered. False when SEAT_ASKS of it are in hand already. */
+enum { SEAT_ASKS = 4 };
+bool seats_ask(struct seats *s, socketio_id id) MUST_USE;
+void seats_answered(struct seats *s, socketio_id id);
 
 /* A live alarm: visits each socket of the user that has to be sent it or read for. */
 void seats_live(struct seats *s, struct uuid user, int64_t number, seat_visit *visit, void *arg);

@@ -102,7 +102,7 @@ world_open(struct world *w)
 	struct arena *mem = arena_open(65536);
 
 	memset(w, 0, sizeof(*w));
-	(void)snprintf(w->home, sizeof(w->home), "/tmp/dure-events.XXXXXX");
+	(void)snprintf(w->home, sizeof(w->home), "%s/world.XXXXXX", getenv("EVENTS_PG"));
 	SURE(mkdtemp(w->home) != NULL);
 	int n = 0;
 	for (int r = 0; r < WORLD_REPLICAS; r++) {

@@ -1,14 +1,10 @@
 /* One effect and one answer per key, whatever is sent how often. */
 #include <criterion/criterion.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "common/core/fault.h"
 #include "common/db/db.h"
 #include "common/jobs/jobs.h"
 #include "tests/integration/http/world.h"
@@ -224,62 +220,6 @@ Test(idempotency, a_lease_that_lives_is_409_and_one_that_ran_out_is_taken_over)
 	(void)kit_db_sql(db, "UPDATE idempotency SET lease_until = now() - interval '1 s'");
 	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
 	cr_assert_eq(second.status, 201);
-}
-
-/* Sends one request to a server in a process of its own that is killed at this point; nothing is answered. */
-static void
-killed_at(const char *point, const char *target)
-{
-	static struct world other;
-	int ends[2], status = 0;
-
-	cr_assert_eq(pipe(ends), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		fault_arm(kit_print("%s=kill", point), NULL);
-		world_open(&other, db->url, 8);
-		(void)!write(ends[1], &other.port, sizeof other.port);
-		(void)pause();
-		_exit(0);
-	}
-	cr_assert_eq(read(ends[0], &other.port, sizeof other.port), sizeof other.port);
-	ask(&other, "POST", target, "Idempotency-Key: k1\r\n", "{\"name\":\"a\"}", &first);
-	cr_assert_eq(first.status, 0, "%s", first.body);
-	cr_assert_eq(waitpid(pid, &status, 0), pid);
-	cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-}
-
-Test(idempotency, killed_before_the_commit_nothing_has_happened)
-{
-	killed_at("http.before_commit", "/api/orders");
-	cr_assert_eq(effects(), 0);
-	kit_until(5000, post("/api/orders", "k1", "{\"name\":\"a\"}", &second), second.status != 409);
-	cr_assert_eq(second.status, 201, "%s", second.body);
-	cr_assert_str_eq(header_in(&second, "Idempotent-Replayed"), "");
-	cr_assert_eq(effects(), 1);
-}
-
-Test(idempotency, killed_after_the_commit_the_stored_answer_is_sent)
-{
-	killed_at("http.after_commit", "/api/orders");
-	cr_assert_eq(effects(), 1);
-	post("/api/orders", "k1", "{\"name\":\"a\"}", &second);
-	cr_assert_eq(second.status, 201, "%s", second.body);
-	cr_assert_str_eq(header_in(&second, "Idempotent-Replayed"), "true");
-	cr_assert_eq(effects(), 1);
-}
-
-Test(idempotency, killed_under_a_lease_the_key_waits_for_it_and_then_runs)
-{
-	killed_at("http.leased", "/api/pay");
-	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
-	code_is(&second, 409, "idempotency.running");
-	(void)kit_db_sql(db, "UPDATE idempotency SET lease_until = lease_until - interval '31 s'");
-	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
-	cr_assert_eq(second.status, 201, "%s", second.body);
-	cr_assert_eq(effects(), 1);
 }
 
 Test(idempotency, old_answers_are_reaped)

@@ -1,0 +1,129 @@
+/* Letting a socket in: token, session, how far it was told; then what it missed. */
+#include <stdio.h>
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/log/log.h"
+#include "gen/services/notification/alarm/read.sql.h"
+#include "services/notification/door/hello.h"
+#include "services/notification/door/room.h"
+#include "services/notification/who/admit.h"
+
+static void
+refuse(struct door *d, socketio_id id, const char *word)
+{
+	char data[64];
+	int n = snprintf(data, sizeof(data), "{\"code\":\"%s\"}", word);
+
+	SURE(n > 0 && (size_t)n < sizeof(data));
+	seats_remove(d->seats, id);
+	count_refused(word);
+	socketio_refuse(d->sio, id, word, (struct text){ data, (size_t)n });
+}
+
+void
+door_room_name(char out[DOOR_ROOM_CHARS + 1], const char *what, struct uuid which)
+{
+	char name[UUID_CHARS + 1];
+
+	uuid_print(which, name);
+	SURE(snprintf(out, DOOR_ROOM_CHARS + 1, "%s:%s", what, name) <= DOOR_ROOM_CHARS);
+}
+
+static void
+join(struct door *d, socketio_id id, const char *what, struct uuid which)
+{
+	char room[DOOR_ROOM_CHARS + 1];
+
+	door_room_name(room, what, which);
+	socketio_join(d->sio, id, room);
+}
+
+/* Under the lock of the table: an end of the session that comes later finds the socket in its room. */
+struct entering { struct door *door; struct seat_of who; };
+
+static void
+enter(void *arg, socketio_id id, enum flow_say say)
+{
+	const struct entering *e = arg;
+
+	(void)say;
+	socketio_accept(e->door->sio, id);
+	join(e->door, id, "user", e->who.user);
+	join(e->door, id, "session", e->who.session);
+	if (!uuid_is_nil(e->who.company))
+		join(e->door, id, "company", e->who.company);
+}
+
+static const struct err *
+answer_of(struct req *rq, enum seat_answer answer)
+{
+	return answer != SEAT_ENDED ? NULL : FAIL(rq, UNKNOWN_WHO, "session.ended", "this session has ended meanwhile");
+}
+
+/* The session is claimed before it is looked up: its end is either found there or told to the table. */
+static const struct err *
+check(struct req *rq, socketio_id id, const struct hello *hello, struct seat_of *who, bool *gone)
+{
+	struct access_token token;
+	enum seat_answer answer;
+
+	TRY(admit_token(rq, hello->token, &token));
+	*who = (struct seat_of){ .user = token.user, .session = token.session };
+	answer = seats_claim(door_of(rq)->seats, id, *who);
+	*gone = answer == SEAT_GONE;
+	TRY(answer_of(rq, answer));
+	return *gone ? NULL : admit_session(rq, &token, &who->company);
+}
+
+static const struct err *
+let_in(struct req *rq, socketio_id id, const struct hello *hello, const struct seat_of *who)
+{
+	struct door *d = door_of(rq);
+	struct entering entering = { d, *who };
+	struct seat_enter in = { .company = who->company, .named = hello->number, .enter = enter, .arg = &entering };
+	struct sql_alarm_numbers_row numbers;
+	bool read;
+
+	TRY(sql_alarm_numbers(rq, who->user, hello->alarm, &numbers));
+	in.counter = numbers.last_number;
+	if (in.named < 0 && !uuid_is_nil(hello->alarm))
+		in.named = numbers.named;
+	TRY(answer_of(rq, seats_enter(d->seats, id, &in, &read)));
+	if (read)
+		door_catch_up(rq, id);
+	return NULL;
+}
+
+static void
+connect_task(struct req *rq, const struct task *t)
+{
+	const struct err *e;
+	struct hello hello;
+	struct seat_of who = { .user = { { 0 } } };
+	bool gone = false;
+
+	e = hello_read(rq, t->json, &hello);
+	if (e == NULL)
+		e = check(rq, t->id, &hello, &who, &gone);
+	if (e == NULL && !gone)
+		e = let_in(rq, t->id, &hello, &who);
+	if (e == NULL)
+		return;
+	log_err(rq, e->code == E_UNKNOWN_WHO ? LV_INFO : LV_WARN, "socket.refused", e);
+	refuse(door_of(rq), t->id, admit_word(e));
+}
+
+void
+door_connect(void *arg, socketio_id id, struct text nsp, struct text auth_json, struct text client_ip)
+{
+	struct door *d = arg;
+	struct task t = { .run = connect_task, .id = id, .ack_id = -1, .json = auth_json };
+
+	(void)nsp;
+	(void)client_ip;
+	seats_add(d->seats, id);
+	if (auth_json.len > SAID_BYTES)
+		refuse(d, id, "token_invalid");
+	else if (!work_put(d->work, &t, false))
+		refuse(d, id, "busy");
+}

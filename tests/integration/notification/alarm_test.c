@@ -1,0 +1,248 @@
+/* Alarms on a real PostgreSQL: one per fact, numbered without a hole, listed by page, gone after two weeks. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include "common/core/clock.h"
+#include "common/core/id.h"
+#include "common/core/text.h"
+#include "gen/proto/notification/notification_events.gen.h"
+#include "services/notification/service.h"
+#include "tests/integration/notification/events.h"
+
+TestSuite(notification, .timeout = 120);
+
+static struct kit *k;
+
+/* Port 0 beside the free port the environment would give: two tests may run at once. */
+static struct kit *
+opened(void)
+{
+	setenv("DURE_SOCKETIO_LISTEN", "127.0.0.1:0", 1);
+	return kit_open(&notification_svc);
+}
+
+static int64_t
+count(const char *what)
+{
+	return atoll(kit_sql(k, "SELECT count(*) FROM %s", what));
+}
+
+static const char *
+id_text(struct uuid id)
+{
+	char text[UUID_CHARS + 1];
+
+	uuid_print(id, text);
+	return kit_print("%s", text);
+}
+
+Test(notification, an_order_becomes_an_alarm_and_an_event)
+{
+	struct person who = somebody();
+	struct order_placed_v1 order = order_of(who);
+	const struct alarm_added_v1 *added;
+
+	k = opened();
+	cr_assert_null(kit_hear(k, &order_placed_v1_event, who.company, &order));
+	added = kit_event(k, &alarm_added_v1_event);
+	cr_assert_eq(added->number, 1);
+	cr_assert_eq(added->kind, 100);
+	cr_assert(uuid_eq(added->user_id, who.user) && uuid_eq(added->company_id, who.company));
+	cr_assert(text_is(added->message, "두레 머그컵 주문이 접수되었습니다."));
+	cr_assert_str_eq(kit_print("%.*s", TEXT_ARG(added->path)), kit_print("/orders/%s", id_text(order.order_id)));
+	cr_assert_str_eq(kit_sql(k, "SELECT params->>'orderNo' FROM alarm"), "20260102030405_0A1B2C3D4E5F6G7");
+	cr_assert(kit_no_event(k));
+	kit_close(&k);
+}
+
+Test(notification, a_parcel_is_told_of_at_every_state)
+{
+	static const char *const states[] = { "preparing", "shipped", "delivering", "delivered" };
+	struct person who = somebody();
+	struct uuid order = uuid_new();
+
+	k = opened();
+	for (int i = 0; i < 4; i++) {
+		struct shipping_moved_v1 moved = parcel_of(who, order, states[i]);
+		const struct alarm_added_v1 *added;
+
+		cr_assert_null(kit_hear(k, &shipping_moved_v1_event, who.company, &moved));
+		added = kit_event(k, &alarm_added_v1_event);
+		cr_assert_eq(added->kind, 101 + i);
+		cr_assert_eq(added->number, 1 + i);
+	}
+	cr_assert_str_eq(kit_sql(k, "SELECT message FROM alarm WHERE kind = 102"),
+	    "두레 머그컵 상품이 발송되었습니다. (CJ대한통운 123456789012)");
+	cr_assert_str_eq(kit_sql(k, "SELECT params->>'trackingNumber' FROM alarm WHERE kind = 102"), "123456789012");
+	kit_close(&k);
+}
+
+Test(notification, credited_points_are_told_with_the_balance)
+{
+	struct person who = somebody();
+	struct points_credited_v1 credited = { .user_id = who.user, .company_id = who.company, .source_id = uuid_new(),
+		.amount_krw = 50000, .balance_krw = 51000, .credited_at = clock_now_us() };
+
+	k = opened();
+	cr_assert_null(kit_hear(k, &points_credited_v1_event, who.company, &credited));
+	cr_assert_str_eq(kit_sql(k, "SELECT kind, message, path, params->>'balanceKrw' FROM alarm"),
+	    "105|50,000포인트가 적립되었습니다. (보유 51,000포인트)|/points|51000");
+	kit_close(&k);
+}
+
+Test(notification, an_event_heard_again_makes_no_second_alarm_and_no_hole)
+{
+	struct person who = somebody();
+	struct order_placed_v1 order = order_of(who);
+
+	k = opened();
+	for (int i = 0; i < 3; i++)
+		cr_assert_null(kit_hear(k, &order_placed_v1_event, who.company, &order));
+	place_orders(k, who, 1);
+	cr_assert_eq(((const struct alarm_added_v1 *)kit_event(k, &alarm_added_v1_event))->number, 1);
+	cr_assert_eq(((const struct alarm_added_v1 *)kit_event(k, &alarm_added_v1_event))->number, 2);
+	cr_assert(kit_no_event(k));
+	cr_assert_eq(count("alarm"), 2);
+	kit_close(&k);
+}
+
+enum { WRITERS = 8, EACH = 20 };
+static struct person buyer;
+static struct order_placed_v1 same;
+
+static void *
+write_many(void *arg)
+{
+	(void)arg;
+	place_orders(k, buyer, EACH);
+	return NULL;
+}
+
+/* As the inbox would: again until it goes well. */
+static void *
+write_same(void *arg)
+{
+	(void)arg;
+	kit_until(20000, kit_hear(k, &order_placed_v1_event, buyer.company, &same) == NULL);
+	return NULL;
+}
+
+static void
+in_parallel(void *(*writer)(void *))
+{
+	pthread_t threads[WRITERS];
+
+	for (int i = 0; i < WRITERS; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, writer, NULL), 0);
+	for (int i = 0; i < WRITERS; i++)
+		cr_assert_eq(pthread_join(threads[i], NULL), 0);
+}
+
+Test(notification, numbers_are_dense_under_parallel_writers)
+{
+	buyer = somebody();
+	k = opened();
+	in_parallel(write_many);
+	cr_assert_str_eq(kit_sql(k, "SELECT count(*), count(DISTINCT number), min(number), max(number) FROM alarm"),
+	    kit_print("%d|%d|1|%d", WRITERS * EACH, WRITERS * EACH, WRITERS * EACH));
+	cr_assert_str_eq(kit_sql(k, "SELECT last_number FROM alarm_counter"), kit_print("%d", WRITERS * EACH));
+	for (int i = 1; i <= WRITERS * EACH; i++)
+		cr_assert_eq(((const struct alarm_added_v1 *)kit_event(k, &alarm_added_v1_event))->number, i,
+		    "events of one user stand in the order of their numbers");
+	kit_close(&k);
+}
+
+Test(notification, the_same_event_in_parallel_makes_one_alarm_and_no_hole)
+{
+	k = opened();
+	for (int round = 0; round < 10; round++) {
+		buyer = somebody();
+		place_orders(k, buyer, 1);
+		same = order_of(buyer);
+		in_parallel(write_same);
+		place_orders(k, buyer, 1);
+		cr_assert_str_eq(kit_sql(k, "SELECT count(*), max(number) FROM alarm WHERE user_id = '%s'",
+		    id_text(buyer.user)), "3|3");
+	}
+	cr_assert_eq(count("outbox"), 30);
+	kit_close(&k);
+}
+
+Test(notification, the_list_is_paged_newest_first_and_counts_the_unread)
+{
+	struct person who = somebody();
+	struct kit_reply first, second;
+
+	k = opened();
+	place_orders(k, who, 5);
+	place_orders(k, somebody(), 2);
+	kit_sql(k, "UPDATE alarm SET confirm = true WHERE number = 2");
+	kit_as_user(k, who.user, who.company, 0);
+	first = kit_call(k, "GET /api/alarms?limit=3", NULL);
+	cr_assert_eq(first.status, 200, "%s", first.body);
+	cr_assert_eq(kit_json_length(first.body, "items"), 3);
+	cr_assert_eq(kit_json_i64(first.body, "items.0.number"), 5);
+	cr_assert_eq(kit_json_i64(first.body, "items.0.alarmType"), 100);
+	cr_assert_eq(kit_json_i64(first.body, "unread"), 4);
+	place_orders(k, who, 1);
+	second = kit_call(k, kit_print("GET /api/alarms?limit=3&cursor=%s", kit_json_text(first.body, "nextCursor")), NULL);
+	cr_assert_eq(kit_json_length(second.body, "items"), 2, "%s", second.body);
+	cr_assert_eq(kit_json_i64(second.body, "items.0.number"), 2);
+	cr_assert_eq(kit_json_i64(second.body, "items.1.number"), 1);
+	cr_assert_str_eq(kit_json_text(second.body, "nextCursor"), "null");
+	cr_assert_eq(kit_json_i64(second.body, "unread"), 5);
+	kit_close(&k);
+}
+
+Test(notification, an_empty_page_still_counts_the_unread)
+{
+	struct person who = somebody();
+	struct kit_reply all, behind;
+	const char *last;
+
+	k = opened();
+	kit_as_user(k, who.user, who.company, 0);
+	cr_assert_str_eq(kit_call(k, "GET /api/alarms", NULL).body, "{\"items\":[],\"nextCursor\":null,\"unread\":0}");
+	place_orders(k, who, 2);
+	all = kit_call(k, "GET /api/alarms?limit=1", NULL);
+	last = kit_json_text(all.body, "nextCursor");
+	kit_sql(k, "DELETE FROM alarm WHERE number = 1");
+	behind = kit_call(k, kit_print("GET /api/alarms?cursor=%s", last), NULL);
+	cr_assert_str_eq(behind.body, "{\"items\":[],\"nextCursor\":null,\"unread\":1}");
+	cr_assert_eq(kit_call(k, "GET /api/alarms?cursor=zzz", NULL).status, 400);
+	kit_as_nobody(k);
+	cr_assert_eq(kit_call(k, "GET /api/alarms", NULL).status, 401);
+	kit_close(&k);
+}
+
+Test(notification, alarms_go_after_two_weeks_and_their_numbers_are_not_given_again)
+{
+	struct person who = somebody();
+
+	k = opened();
+	place_orders(k, who, 3);
+	kit_clock(k, 13 * 86400);
+	place_orders(k, who, 1);
+	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-15", ""));
+	cr_assert_eq(count("alarm"), 4);
+	kit_clock(k, 86400);
+	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-16", ""));
+	cr_assert_eq(count("alarm"), 1);
+	place_orders(k, who, 1);
+	cr_assert_str_eq(kit_sql(k, "SELECT max(number) FROM alarm"), "5");
+	kit_clock(k, -14 * 86400);
+	kit_close(&k);
+}
+
+Test(notification, more_than_a_batch_is_reaped_in_one_night)
+{
+	struct person who = somebody();
+
+	k = opened();
+	place_orders(k, who, 1);
+	kit_sql(k, "INSERT INTO alarm SELECT gen_random_uuid(), user_id, company_id, n, kind, message, path, params, "
+	    "gen_random_uuid(), source_kind, confirm, created_at, created_at FROM alarm, generate_series(2, 2501) n");
+	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-15", ""));
+	cr_assert_eq(count("alarm"), 1);
+	kit_close(&k);
+}

@@ -1,0 +1,149 @@
+/* What the steps say to each other: expectations, headers, times. */
+#include "tests/scenario/customer/customer.h"
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/core/clock.h"
+
+struct kit_reply
+want_at(const char *file, int line, int status, struct kit_reply reply)
+{
+	if (reply.status != status)
+		kit_fail("%s:%d: wanted %d, got %d: %s", file, line, status, reply.status, reply.body);
+	return reply;
+}
+
+struct kit_reply
+want_problem_at(const char *file, int line, int status, const char *slug, struct kit_reply reply)
+{
+	want_at(file, line, status, reply);
+	if (strcmp(reply.slug, slug) != 0)
+		kit_fail("%s:%d: wanted %s: %s", file, line, slug, reply.body);
+	if (strncmp(kit_header(&reply, "Content-Type"), "application/problem+json", 24) != 0)
+		kit_fail("%s:%d: no problem document:\n%s", file, line, reply.head);
+	if (kit_json_i64(reply.body, "status") != status || kit_json_text(reply.body, "requestId") == NULL)
+		kit_fail("%s:%d: a poor problem document: %s", file, line, reply.body);
+	return reply;
+}
+
+const char *
+as(const struct person *who)
+{
+	return kit_print("Authorization: Bearer %s", who->access);
+}
+
+const char *
+key(const struct play *p, const char *word)
+{
+	return kit_print("Idempotency-Key: %s-%d", word, p->number);
+}
+
+const char *
+text_in(struct kit_reply reply, const char *path)
+{
+	const char *text = kit_json_text(reply.body, path);
+
+	if (text == NULL)
+		kit_fail("no %s in %s", path, reply.body);
+	return text;
+}
+
+void
+timing(struct play *p)
+{
+	p->began_us = clock_mono_us();
+}
+
+void
+told(struct play *p, const char *what)
+{
+	int64_t took_us = clock_mono_us() - p->began_us;
+
+	if (p->telling) {
+		printf("  %8.1f ms  %s\n", (double)took_us / 1000, what);
+		fflush(stdout);
+	}
+	timing(p);
+}
+
+const char *
+read_code(struct play *p)
+{
+	if (p->patient && kit_inbox_count(p->suite, p->buyer.phone) == 0)
+		suite_clock(p->suite, 31);      /* over the lease of a job whose worker died */
+	return kit_inbox_code(p->suite, p->buyer.phone);
+}
+
+/* ---- plays */
+
+static struct person
+person(const char *phone, const char *email, const char *name)
+{
+	return (struct person){ .phone = phone, .email = email, .name = name, .password = "correct-horse-9!" };
+}
+
+struct play *
+play_new(struct suite *s, int number)
+{
+	struct play *p = calloc(1, sizeof(*p));
+
+	SURE(p != NULL);
+	kit_sure(number >= 0 && number < 1000);
+	p->suite = s;
+	p->number = number;
+	p->buyer = person(kit_print("0102000%04d", number), kit_print("buyer%d@dure.example", number), "김두레");
+	p->seller = person(kit_print("0103000%04d", number), kit_print("seller%d@dure.example", number), "이가게");
+	p->unreached_phone = kit_print("0104%03d3018", number);
+	timing(p);
+	return p;
+}
+
+void
+play_close(struct play **pp)
+{
+	struct play *p = *pp;
+
+	*pp = NULL;
+	if (p->socket != NULL)
+		kit_socket_close(&p->socket);
+	free(p);
+}
+
+struct suite *
+play_suite_with(int flags, ...)
+{
+	static const char limits[] = "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,"
+	    "login=100000/60,refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60";
+	struct suite *s = suite_start(flags);
+	const char *service;
+	va_list more;
+
+	suite_set(s, "gateway", limits);
+	va_start(more, flags);
+	while ((service = va_arg(more, const char *)) != NULL)
+		suite_set(s, service, va_arg(more, const char *));
+	va_end(more);
+	suite_kill(s, "gateway", SIGKILL);
+	suite_restart(s, "gateway");
+	suite_wait_ready(s, NULL);
+	return s;
+}
+
+void
+play_all(struct play *p)
+{
+	for (size_t i = 0; i < n_play_steps; i++)
+		play_steps[i].play(p);
+}
+
+void
+play_until(struct play *p, const char *step)
+{
+	for (size_t i = 0; i < n_play_steps; i++) {
+		play_steps[i].play(p);
+		if (strcmp(play_steps[i].name, step) == 0)
+			return;
+	}
+	kit_fail("there is no step \"%s\"", step);
+}
