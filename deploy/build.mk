@@ -50,7 +50,8 @@ find = $(shell find $(1) -name '*.c' 2>/dev/null | sort)
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 
 COMMON := $(call find,common)
-COMMON_GEN := $(call find,build/gen/common) $(wildcard build/gen/proto/*/*_events.gen.c)
+COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c \
+	$(wildcard build/gen/proto/*/*_events.gen.c build/gen/proto/*/*_types.gen.c)
 LIBRARY := $(OUT)/libdure.a
 SANDBOX := $(wildcard deploy/sandbox/*.c)
 
@@ -61,14 +62,18 @@ service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)
 BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox)
 KIT := $(call find,tests/kit)
 UNIT_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))))
-INTEGRATION_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/))))
+INTEGRATION_ROOMS := $(filter-out sql,$(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/)))))
+# The services with statements: their names may meet only in a binary of their own.
+SQL_SERVICES := $(patsubst build/gen/services/%/statements.gen.c,%,$(wildcard build/gen/services/*/statements.gen.c))
 SCENARIOS := $(basename $(notdir $(wildcard tests/scenario/*.c)))
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
 
+# Objects made on the way to a test or a fuzz target are kept.
+.SECONDARY:
 .PHONY: binaries tests unit integration scenario fuzzers objects
 binaries: $(BINARIES)
 unit: $(UNIT_ROOMS:%=$(OUT)/tests/unit-%)
-integration: $(INTEGRATION_ROOMS:%=$(OUT)/tests/integration-%)
+integration: $(INTEGRATION_ROOMS:%=$(OUT)/tests/integration-%) $(SQL_SERVICES:%=$(OUT)/tests/integration-sql-%)
 scenario: $(SCENARIOS:%=$(OUT)/tests/scenario-%)
 tests: unit integration scenario
 fuzzers: $(FUZZERS:%=$(OUT)/fuzz/%)
@@ -108,6 +113,21 @@ endef
 $(foreach r,$(UNIT_ROOMS),$(eval $(call room_tests,unit,$(r))))
 $(foreach r,$(INTEGRATION_ROOMS),$(eval $(call room_tests,integration,$(r))))
 
+# Every statement of a service against its migrated schema: the same test, told the service.
+$(OUT)/obj/tests/integration/sql/%.o: tests/integration/sql/statements_test.c
+	@mkdir -p $(@D)
+	@echo "  CC $(FLAVOUR) $< ($*)"
+	$(Q)$(CC) $(CFLAGS) -DSERVICE=$* -MMD -MP -c $< -o $@
+
+define sql_test
+$(OUT)/tests/integration-sql-$(1): $(OUT)/obj/tests/integration/sql/$(1).o \
+		$(call objects,$(call find,build/gen/services/$(1)) $(KIT)) $(LIBRARY)
+	@mkdir -p $$(@D)
+	@echo "  LD $$@"
+	$$(Q)$(CC) $(LDFLAGS) $$^ -o $$@ $(TEST_LIBS)
+endef
+$(foreach s,$(SQL_SERVICES),$(eval $(call sql_test,$(s))))
+
 # What the scenarios share stands in folders below them.
 PLAYS := $(call find,$(wildcard tests/scenario/*/))
 $(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(PLAYS) $(KIT)) $(LIBRARY)
@@ -120,9 +140,12 @@ $(OUT)/tests/socketio-conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIB
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS)
 
+# What a target needs of a service, beside the library.
+$(OUT)/fuzz/gateway_frame_fuzz: $(call objects,services/gateway/tunnel/frame.c)
+$(OUT)/fuzz/upstream_answer_fuzz: $(call objects,services/gateway/upstream/answer.c services/gateway/upstream/pool.c)
 $(OUT)/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(LIBS)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(LIBRARY) -o $@ $(LIBS)
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

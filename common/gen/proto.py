@@ -4,9 +4,11 @@
     proto.py <proto folder> <output folder>
 
 proto/<service>/openapi.yaml   → <out>/<service>/<service>.gen.{h,c}      structs, step prototypes, routes
+                                 <out>/<service>/<service>_types.gen.c   the tables of those structs
 proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  payloads and event types
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
 all asyncapi.yaml              → asyncapi.json
+all of them                    → contract_types.gen.{h,c}, what comes in from outside
 proto/permissions.yaml         → permissions.gen.h"""
 import json
 import pathlib
@@ -149,6 +151,15 @@ class Operation:
                 f'{" | ".join(self.who)}, UINT64_C({self.permissions:#x}), {c_text(self.limit)} }},')
 
 
+def one_owner(operations, golden):
+    """The tables of all services meet in one library, so a struct's name may stand in one contract only."""
+    owner = {}
+    for service, names in [(o.service, o.structs.by_name) for o in operations] + [(g[0], [g[1]]) for g in golden]:
+        for name in names:
+            if owner.setdefault(name, service) != service:
+                raise ContractError(f'struct {name} is made by {owner[name]} and by {service}; rename one')
+
+
 def http_service(doc, service, permissions, out):
     structs, operations = Structs(), []
     for path, item in doc.root['paths'].items():
@@ -166,8 +177,10 @@ def http_service(doc, service, permissions, out):
     header += ['/* The steps: one file each, services/%s/… */' % service] + [o.prototype() for o in operations]
     header += ['', f'extern const struct http_route {service}_routes[];',
                f'enum {{ {service.upper()}_ROUTES = {len(operations)} }};', '#endif', '']
-    code = [NOTE, f'#include "gen/proto/{service}/{service}.gen.h"', '']
-    code += [emit_type(s) for s in structs.by_name.values()] + [o.door() for o in operations]
+    head = [NOTE, f'#include "gen/proto/{service}/{service}.gen.h"', '']
+    types = head + [emit_type(s) for s in structs.by_name.values()]
+    write_if_changed(out / service / f'{service}_types.gen.c', '\n'.join(types))
+    code = head + [o.door() for o in operations]
     code += [f'const struct http_route {service}_routes[{service.upper()}_ROUTES] = {{'] + [o.row() for o in operations]
     code += ['};', '']
     write_if_changed(out / service / f'{service}.gen.h', '\n'.join(header))
@@ -215,6 +228,21 @@ def gateway_routes(operations, out):
     code += ['};', 'const size_t n_public_routes = COUNT_OF(public_routes);', '']
     write_if_changed(out / 'public_routes.gen.h', '\n'.join(header))
     write_if_changed(out / 'public_routes.gen.c', '\n'.join(code))
+
+
+def contract_types(operations, events, out):
+    """What the fuzzers read: the body of each call and the payload of each event, by name only, so that no
+    header is needed in which two services' structs could meet."""
+    names = sorted({o.in_struct.c for o in operations if o.in_struct} | {struct.c for *_, struct, _ in events})
+    header = [NOTE, '#ifndef GEN_CONTRACT_TYPES_H', '#define GEN_CONTRACT_TYPES_H', '#include "common/core/msg.h"', '',
+              '/* All that comes in from outside by the contracts: inputs of calls, payloads of events. */',
+              'extern const struct msg_type *const contract_types[];', 'extern const size_t n_contract_types;', '#endif', '']
+    code = [NOTE, '#include "gen/proto/contract_types.gen.h"', '']
+    code += [f'extern const struct msg_type {n}_type;' for n in names]
+    code += ['', 'const struct msg_type *const contract_types[] = {'] + [f'\t&{n}_type,' for n in names]
+    code += ['};', 'const size_t n_contract_types = COUNT_OF(contract_types);', '']
+    write_if_changed(out / 'contract_types.gen.h', '\n'.join(header))
+    write_if_changed(out / 'contract_types.gen.c', '\n'.join(code))
 
 
 def localize(node):
@@ -269,6 +297,8 @@ def main(proto, out):
             event_service(Document.at(path), service, out, golden)
     write_if_changed(out / 'permissions.gen.h', permissions.header())
     gateway_routes(operations, out)
+    one_owner(operations, golden)
+    contract_types(operations, golden, out)
     documents(proto, services, out)
     from golden import write_golden
     write_golden(proto, golden, out)

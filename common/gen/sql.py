@@ -204,14 +204,15 @@ def write_migrations(root, out, service):
     header = [NOTE.format('the migrations'), f'#ifndef GEN_{service.upper()}_MIGRATIONS_H',
               f'#define GEN_{service.upper()}_MIGRATIONS_H', '#include "common/db/db.h"',
               f'extern const struct db_migration {service}_migrations[];',
-              f'enum {{ {service.upper()}_MIGRATIONS = {len(files)} }};', '#endif', '']
+              f'enum {{ {service.upper()}_MIGRATIONS = {len(files)} }};',
+              f'extern const size_t {service}_n_migrations;      /* the same number, for who knows only the name */', '#endif', '']
     code = [NOTE.format('the migrations'), f'#include "gen/services/{service}/migrations.gen.h"', '']
     for i, (_, path) in enumerate(files):
         lines = '\n'.join(f'\t{c_text(line + chr(10))}' for line in path.read_text().split('\n'))
         code.append(f'static const char sql_{i}[] =\n{lines};')
     code += ['', f'const struct db_migration {service}_migrations[{service.upper()}_MIGRATIONS] = {{']
     code += [f'\t{{ {c_text(owner + "/" + path.stem)}, sql_{i} }},' for i, (owner, path) in enumerate(files)]
-    code += ['};', '']
+    code += ['};', f'const size_t {service}_n_migrations = {service.upper()}_MIGRATIONS;', '']
     write_if_changed(out / 'services' / service / 'migrations.gen.h', '\n'.join(header))
     write_if_changed(out / 'services' / service / 'migrations.gen.c', '\n'.join(code))
 

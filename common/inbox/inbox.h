@@ -33,6 +33,9 @@ typedef void tap_hear(void *arg, struct req *rq, const struct envelope *e);
 struct tap;
 const struct err *tap_open(struct req *rq, struct tap **out, struct app *app, const char *publisher,
     tap_hear *hear, void *arg) MUST_USE;
+/* "Now" is when the publisher first answers after tap_open(): what was committed before that is
+ * never told. False until then. Any thread. */
+bool        tap_hears(const struct tap *t) MUST_USE;
 void        tap_close(struct tap **t);
 
 /* Parked events, for the service's commands: prints a line each, shows one, tries again (dry:

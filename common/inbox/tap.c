@@ -19,6 +19,7 @@ struct tap {
 	void         *arg;
 	struct arena *mem;
 	bool          stop;        /* atomic */
+	bool          begun;       /* atomic */
 	pthread_t     thread;
 };
 
@@ -88,6 +89,7 @@ begin_now(struct tap *t)
 		t->feed.want[p] = true;
 		t->feed.behind[p] = false;
 	}
+	__atomic_store_n(&t->begun, !stopping(t), __ATOMIC_RELEASE);
 }
 
 static bool
@@ -133,6 +135,12 @@ tap_open(struct req *rq, struct tap **out, struct app *app, const char *publishe
 	SURE(pthread_create(&t->thread, NULL, tap_run, t) == 0);
 	*out = t;
 	return NULL;
+}
+
+bool
+tap_hears(const struct tap *t)
+{
+	return __atomic_load_n(&t->begun, __ATOMIC_ACQUIRE);
 }
 
 void

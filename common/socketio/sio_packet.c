@@ -19,8 +19,8 @@ take_digits(struct text *rest, int64_t *value, size_t *n)
 		if (*value > SIO_ACK_ID_MAX)
 			return false;
 	}
-	rest->at += *n;
-	rest->len -= *n;
+	if (*n > 0)          /* at may be NULL when nothing is left */
+		*rest = (struct text){ rest->at + *n, rest->len - *n };
 	return true;
 }
 

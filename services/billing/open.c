@@ -1,4 +1,5 @@
 /* What only billing has: its client of Toss Payments and its configuration table. */
+#include <string.h>
 #include "common/provider/provider.h"
 #include "common/core/text.h"
 #include "services/billing/billing.h"
@@ -18,6 +19,18 @@ const struct config_key billing_config_keys[BILLING_CONFIG_KEYS] = {
 
 enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };
 
+/* It stands in order ids, for which the provider takes no other characters. */
+static const struct err *
+check_installation(struct req *rq)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const char *name = settings->installation;
+
+	if (name[strspn(name, letters)] != '\0')
+		return FAIL(rq, INVALID, "config.installation", "DURE_INSTALLATION may hold letters, digits, '-' and '_' only");
+	return NULL;
+}
+
 const struct err *
 billing_open(struct req *rq, struct app *app)
 {
@@ -29,6 +42,7 @@ billing_open(struct req *rq, struct app *app)
 		return FAIL(rq, INVALID, "config.toss_secret_key", "DURE_TOSS_SECRET_KEY is too long");
 	for (size_t i = 0; (user_password[i] = secret[i]) != '\0'; i++)
 		;
+	TRY(check_installation(rq));
 	billing.config = settings;
 	app->state = &billing;
 	return provider_open(rq, &billing.toss, &(struct provider_config){ .name = "toss",

@@ -25,7 +25,8 @@ become(const char *const variables[], const char *const args[], int in, int out)
 	dup2(in, 0);
 	dup2(out, 1);
 	dup2(out, 2);
-	execv(argv[0], argv);
+	if (argv[0] != NULL)
+		execv(argv[0], argv);
 	_exit(127);
 }
 

@@ -308,6 +308,9 @@ suite_close(struct suite **sp)
 	int status = 0;
 
 	*sp = NULL;
+	for (size_t i = SUITE_PROCESSES; i-- > 0;)      /* all at once: each takes its time to drain */
+		if (!has_ended(&s->processes[i]))
+			kill(s->processes[i].pid, SIGTERM);
 	for (size_t i = SUITE_PROCESSES; i-- > 0;)
 		if (suite_stop(s, names[i]) != 0 && !s->processes[i].killed && s->processes[i].status >= 0) {
 			bad = names[i];

@@ -4,9 +4,8 @@
 #include "services/billing/billing.h"
 #include "services/billing/payment/payment.h"
 
-/* "dev-local-" and the 22 characters of the id: 6 to 64 of A-Z a-z 0-9 - _ as the provider demands. */
-static struct text
-order_id_of(struct req *rq, struct uuid id)
+struct text
+payment_order_id(struct req *rq, struct uuid id)
 {
 	struct text word = text_base64url(rq->mem, (struct text){ (const char *)id.b, sizeof(id.b) });
 
@@ -18,7 +17,7 @@ const struct err *
 payment_create(struct req *rq, const struct payment_create_in *in, struct payment *out)
 {
 	struct uuid id = uuid_new();
-	payment_row row = { .id = id, .order_id = order_id_of(rq, id), .amount_krw = in->amount_krw,
+	payment_row row = { .id = id, .order_id = payment_order_id(rq, id), .amount_krw = in->amount_krw,
 		.status = TEXT("created"), .created_at = rq->now_us,
 		.expires_at = rq->now_us + billing_of(rq)->config->intent_life_s * 1000000 };
 

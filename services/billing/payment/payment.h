@@ -15,6 +15,9 @@ typedef struct sql_payment_lock_row payment_row;
 	.created_at = (row).created_at, .has_paid_at = (row).has_paid_at, .paid_at = (row).paid_at, \
 	.has_expires_at = true, .expires_at = (row).expires_at }
 
+/* "dev-local-" and the 22 characters of the id: 6 to 64 of A-Z a-z 0-9 - _ as the provider demands. */
+struct text payment_order_id(struct req *rq, struct uuid id);
+
 /* Final states are left to refunds alone; until then the provider may still settle it. */
 bool payment_is_open(struct text status);
 

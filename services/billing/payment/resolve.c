@@ -30,14 +30,25 @@ look(struct req *rq, void *arg)
 	return sql_payment_lock(rq, r->id, &r->row, &r->found);
 }
 
+/* Nothing can come of it any more: the provider had its forty minutes, or the buyer has let his time pass and what
+ * he began there is over as well. */
+static bool
+is_in_vain(const struct req *rq, const struct resolution *r)
+{
+	bool silent = r->said.verdict == TOSS_ABSENT || r->said.verdict == TOSS_UNCLEAR ||
+	    r->said.verdict == TOSS_IN_PROGRESS;
+
+	return (silent && rq->now_us - r->row.created_at >= GIVE_UP_US) || (r->said.verdict == TOSS_OVER &&
+	    text_is(r->row.status, "created") && rq->now_us >= r->row.expires_at);
+}
+
 static const struct err *
 conclude(struct req *rq, void *arg)
 {
 	struct resolution *r = arg;
 
 	TRY(sql_payment_lock(rq, r->id, &r->row, &r->found));
-	if (rq->now_us - r->row.created_at >= GIVE_UP_US &&
-	    (r->said.verdict == TOSS_ABSENT || r->said.verdict == TOSS_UNCLEAR || r->said.verdict == TOSS_IN_PROGRESS))
+	if (is_in_vain(rq, r))
 		return payment_fail(rq, &r->row, TEXT("EXPIRED"), "given up");
 	if (text_is(r->row.status, "created") && r->said.verdict != TOSS_DONE)
 		return NULL;                        /* the buyer has not come back yet */

@@ -3,6 +3,7 @@
  * An order id of ours that is still open gets a job that reads the payment at the provider; everything else is
  * answered 200 without effect. A flood costs one job per open payment. */
 #include "common/core/text.h"
+#include "common/http/http.h"
 #include "common/json/json.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
@@ -24,13 +25,15 @@ follow(struct req *rq, struct text order_id)
 	return payment_resolve_later(rq, "payment_hint", row.id, rq->now_us);
 }
 
+/* PAYMENT_STATUS_CHANGED carries the payment in data, DEPOSIT_CALLBACK is flat. */
 const struct err *
-payment_toss_webhook(struct req *rq, const struct payment_toss_webhook_in *in)
+payment_toss_webhook(struct req *rq)
 {
 	const struct json_doc *doc;
 	struct text order_id;
 
-	if (!in->has_data || json_parse(rq, in->data, &doc) != NULL || !json_text(rq, doc, "orderId", &order_id) ||
+	if (json_parse(rq, http_request_body(rq), &doc) != NULL ||
+	    (!json_text(rq, doc, "data.orderId", &order_id) && !json_text(rq, doc, "orderId", &order_id)) ||
 	    order_id.len > 64) {
 		metric_add(&hints, "malformed", 1);
 		return NULL;

@@ -15,8 +15,10 @@ static const struct { const char *status; enum toss_verdict verdict; } statuses[
 	{ "PARTIAL_CANCELED", TOSS_UNCLEAR },
 };
 
-/* Refusals that say "not now" or "look again", though their status is 400. */
-static const char *const unclear_codes[] = { "PROVIDER_ERROR", "ALREADY_PROCESSED_PAYMENT", "FORBIDDEN_CONSECUTIVE_REQUEST" };
+/* Refusals that say "not now", "look again" or "who are you", though their status is 400 or 403. */
+static const char *const unclear_codes[] = { "PROVIDER_ERROR", "ALREADY_PROCESSED_PAYMENT", "DUPLICATED_ORDER_ID",
+	"FORBIDDEN_CONSECUTIVE_REQUEST", "INVALID_API_KEY", "INCORRECT_BASIC_AUTH_FORMAT" };
+static const int unclear_statuses[] = { 401, 408, 409, 429 };
 
 static void
 take_payment(struct req *rq, const struct json_doc *doc, struct toss_payment *out)
@@ -36,8 +38,11 @@ take_payment(struct req *rq, const struct json_doc *doc, struct toss_payment *ou
 static void
 take_refusal(struct req *rq, int http_status, const struct json_doc *doc, struct toss_payment *out)
 {
-	if (!json_text(rq, doc, "code", &out->code) || http_status >= 500 || http_status == 409 || http_status == 401)
+	if (!json_text(rq, doc, "code", &out->code) || http_status < 400 || http_status >= 500)
 		return;
+	for (size_t i = 0; i < COUNT_OF(unclear_statuses); i++)
+		if (http_status == unclear_statuses[i])
+			return;
 	for (size_t i = 0; i < COUNT_OF(unclear_codes); i++)
 		if (text_is(out->code, unclear_codes[i]))
 			return;
@@ -86,4 +91,6 @@ toss_read(struct req *rq, struct text order_id, struct toss_payment *out)
 {
 	ask(rq, &(struct provider_ask){ .method = "GET", .repeatable = true,
 		.path = text_of(arena_printf(rq->mem, "/v1/payments/orders/%.*s", TEXT_ARG(order_id))) }, out);
+	if (out->verdict == TOSS_REFUSED)    /* to be read: that says nothing of the money */
+		out->verdict = TOSS_UNCLEAR;
 }

@@ -9,7 +9,7 @@ enum toss_verdict {
 	TOSS_WAITING,         /* a virtual account waits for its deposit */
 	TOSS_IN_PROGRESS,     /* the buyer has agreed, nothing is captured */
 	TOSS_OVER,            /* aborted, expired or cancelled: nothing is captured any more */
-	TOSS_REFUSED,         /* this call was refused for good; code says why */
+	TOSS_REFUSED,         /* this confirmation was refused for good; code says why */
 	TOSS_ABSENT,          /* 404: the provider does not know it */
 	TOSS_UNCLEAR,         /* no answer, or one that settles nothing: ask again */
 };

@@ -59,7 +59,7 @@ static const struct err *
 verify(struct req *rq, struct access_token *token)
 {
 	const struct err *e;
-	struct text presented;
+	struct text presented = { 0 };
 
 	TRY(bearer(rq, &presented));
 	e = keys_verify(rq, presented, token);
@@ -99,7 +99,7 @@ static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
 	const struct limit *limit = limit_find(route->limit);
-	struct access_token token = { 0 };
+	struct access_token token;
 	struct gate_answer gate;
 	struct session session;
 	char user[UUID_CHARS + 1];

@@ -121,13 +121,16 @@ upstream_read_answer(struct req *rq, int fd, struct upstream_answer *out, bool *
 	struct text lines;
 	int64_t length;
 	size_t head_len;
+	bool stays;
 
 	*reusable = false;
 	if ((got = read_head(&r, &head_len)) != READ_WHOLE)
 		return got;
 	lines = (struct text){ r.at, head_len - 2 };       /* without the empty line */
-	if (!read_status(&lines, &out->status) || !read_framing(lines, out->status, &length, reusable))
+	if (!read_status(&lines, &out->status) || !read_framing(lines, out->status, &length, &stays))
 		return READ_BROKEN;
 	out->head = lines;
-	return read_body(&r, head_len, (size_t)length, out);
+	got = read_body(&r, head_len, (size_t)length, out);
+	*reusable = stays && got == READ_WHOLE;
+	return got;
 }

@@ -26,9 +26,10 @@ struct alarm_new {
  * nothing; at the same moment in two transactions the second is CONFLICT "unique.alarm_source", to be tried again. */
 const struct err *alarm_add(struct req *rq, const struct alarm_new *a) MUST_USE;
 
-/* The newest `ask` alarms of a user with ids below `before`, and how many of all are unread. One round trip. */
+/* The newest `ask` alarms of a user with numbers below `before`, and how many of all are unread. One round trip. By
+ * number, not by id: ids of one millisecond stand in no order. */
 struct alarm_rows { struct alarm *items; size_t n; int64_t unread; };
-const struct err *alarm_newest(struct req *rq, struct uuid user, struct uuid before, int32_t ask,
+const struct err *alarm_newest(struct req *rq, struct uuid user, int64_t before, int32_t ask,
     struct alarm_rows *out) MUST_USE;
 /* At most ALARM_PAGE alarms behind that number, in order; unread is not told. */
 const struct err *alarm_after(struct req *rq, struct uuid user, int64_t number, struct alarm_rows *out) MUST_USE;

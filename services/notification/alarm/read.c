@@ -10,7 +10,7 @@
 	.created_at = (row).created_at }
 
 const struct err *
-alarm_newest(struct req *rq, struct uuid user, struct uuid before, int32_t ask, struct alarm_rows *out)
+alarm_newest(struct req *rq, struct uuid user, int64_t before, int32_t ask, struct alarm_rows *out)
 {
 	struct sql_alarm_page_row *rows;
 	size_t n;

@@ -1,5 +1,5 @@
 -- alarm_page :rows
--- in:  user_id uuid, before uuid, ask int4
+-- in:  user_id uuid, before int8, ask int4
 -- out: unread int8, id uuid?, number int8?, kind int4?, message text?, path text?, confirm bool?,
 --      created_at timestamptz?
 -- The count stands in every row, and alone in one when the page is empty.
@@ -7,8 +7,8 @@ SELECT u.unread, a.id, a.number, a.kind, a.message, a.path, a.confirm, a.created
   FROM (SELECT count(*) AS unread FROM alarm WHERE user_id = $1 AND NOT confirm) u
   LEFT JOIN LATERAL (
        SELECT p.id, p.number, p.kind, p.message, p.path, p.confirm, p.created_at
-         FROM alarm p WHERE p.user_id = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT $3) a ON true
- ORDER BY a.id DESC;
+         FROM alarm p WHERE p.user_id = $1 AND p.number < $2 ORDER BY p.number DESC LIMIT $3) a ON true
+ ORDER BY a.number DESC;
 
 -- alarm_after :rows
 -- in:  user_id uuid, number int8, ask int4

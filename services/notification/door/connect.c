@@ -104,6 +104,8 @@ connect_task(struct req *rq, const struct task *t)
 
 	e = hello_read(rq, t->json, &hello);
 	if (e == NULL)
+		e = door_hears(rq);
+	if (e == NULL)
 		e = check(rq, t->id, &hello, &who, &gone);
 	if (e == NULL && !gone)
 		e = let_in(rq, t->id, &hello, &who);

@@ -2,6 +2,8 @@
 #include "services/notification/door/door.h"
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
 #include "services/notification/door/room.h"
@@ -69,7 +71,26 @@ door_open(struct req *rq, struct door **out, struct app *app, const struct notif
 		count_open(&door);
 	counted = true;
 	TRY(tap_open(rq, &door.alarms, app, "notification", door_hear_alarm, &door));
-	return tap_open(rq, &door.sessions, app, "auth", door_hear_session, &door);
+	TRY(tap_open(rq, &door.sessions, app, "auth", door_hear_session, &door));
+	__atomic_store_n(&door.opened, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static bool
+hears(const struct door *d)
+{
+	return __atomic_load_n(&d->opened, __ATOMIC_ACQUIRE) && tap_hears(d->alarms) && tap_hears(d->sessions);
+}
+
+const struct err *
+door_hears(struct req *rq)
+{
+	const struct timespec pause = { 0, 20 * 1000000L };
+	int64_t until = clock_mono_us() + (int64_t)HEARS_MS * 1000;
+
+	while (!hears(door_of(rq)) && clock_mono_us() < until)
+		(void)nanosleep(&pause, NULL);
+	return hears(door_of(rq)) ? NULL : FAIL(rq, BUSY, "socket.deaf", "auth or this service publishes nothing yet");
 }
 
 void

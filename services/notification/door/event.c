@@ -36,12 +36,10 @@ check_token(struct req *rq, const struct task *t, const struct seat_of *who)
 static const struct err *
 send_list(struct req *rq, const struct task *t, const struct seat_of *who)
 {
-	struct uuid newest;
 	struct alarm_rows rows;
 	struct buf args = buf_in(rq->mem, ARGS_BYTES);
 
-	memset(newest.b, 0xff, sizeof(newest.b));
-	TRY(alarm_newest(rq, who->user, newest, ALARM_PAGE, &rows));
+	TRY(alarm_newest(rq, who->user, INT64_MAX, ALARM_PAGE, &rows));
 	buf_byte(&args, '[');
 	buf_text(&args, door_args(rq, rows.items, rows.n));
 	buf_byte(&args, ']');

@@ -19,6 +19,7 @@ struct door {
 	struct tap             *alarms, *sessions;
 	struct socketio_config  config;
 	struct socketio_events  events;
+	bool                    opened;      /* atomic: all above is there */
 	char                   *origin_list; /* what origins point into */
 	const char             *origins[33];
 };
@@ -29,6 +30,10 @@ door_of(const struct req *rq)
 	return notification_of(rq)->door;
 }
 
+/* door.c: waits until both taps hear, which they do a moment after the start and then for ever. A socket that came in
+ * before could miss an alarm or the end of its session. BUSY "socket.deaf" after HEARS_MS. Blocks. */
+enum { HEARS_MS = 5000 };
+const struct err *door_hears(struct req *rq) MUST_USE;
 /* connect.c: a client asks to come in. On the Socket.IO thread. */
 void door_connect(void *arg, socketio_id id, struct text nsp, struct text auth_json, struct text client_ip);
 /* "user:<uuid>", "company:<uuid>" or "session:<uuid>". */

@@ -25,6 +25,5 @@ CREATE TABLE alarm (
     CONSTRAINT alarm_number UNIQUE (user_id, number),
     CONSTRAINT alarm_source UNIQUE (source_id, kind)
 );
-CREATE INDEX alarm_by_user ON alarm (user_id, id);
 CREATE INDEX alarm_unread ON alarm (user_id) WHERE NOT confirm;
 CREATE INDEX alarm_expiring ON alarm (expires_at);

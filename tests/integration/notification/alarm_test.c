@@ -6,20 +6,17 @@
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "gen/proto/notification/notification_events.gen.h"
-#include "services/notification/service.h"
-#include "tests/integration/notification/events.h"
-
-TestSuite(notification, .timeout = 120);
+#include "tests/integration/notification/world.h"
 
 static struct kit *k;
 
-/* Port 0 beside the free port the environment would give: two tests may run at once. */
-static struct kit *
-opened(void)
+static void
+open_world(void)
 {
-	setenv("DURE_SOCKETIO_LISTEN", "127.0.0.1:0", 1);
-	return kit_open(&notification_svc);
+	k = world_open();
 }
+
+TestSuite(notification, .init = open_world, .fini = world_close, .timeout = 120);
 
 static int64_t
 count(const char *what)
@@ -42,7 +39,6 @@ Test(notification, an_order_becomes_an_alarm_and_an_event)
 	struct order_placed_v1 order = order_of(who);
 	const struct alarm_added_v1 *added;
 
-	k = opened();
 	cr_assert_null(kit_hear(k, &order_placed_v1_event, who.company, &order));
 	added = kit_event(k, &alarm_added_v1_event);
 	cr_assert_eq(added->number, 1);
@@ -52,7 +48,6 @@ Test(notification, an_order_becomes_an_alarm_and_an_event)
 	cr_assert_str_eq(kit_print("%.*s", TEXT_ARG(added->path)), kit_print("/orders/%s", id_text(order.order_id)));
 	cr_assert_str_eq(kit_sql(k, "SELECT params->>'orderNo' FROM alarm"), "20260102030405_0A1B2C3D4E5F6G7");
 	cr_assert(kit_no_event(k));
-	kit_close(&k);
 }
 
 Test(notification, a_parcel_is_told_of_at_every_state)
@@ -61,7 +56,6 @@ Test(notification, a_parcel_is_told_of_at_every_state)
 	struct person who = somebody();
 	struct uuid order = uuid_new();
 
-	k = opened();
 	for (int i = 0; i < 4; i++) {
 		struct shipping_moved_v1 moved = parcel_of(who, order, states[i]);
 		const struct alarm_added_v1 *added;
@@ -74,7 +68,6 @@ Test(notification, a_parcel_is_told_of_at_every_state)
 	cr_assert_str_eq(kit_sql(k, "SELECT message FROM alarm WHERE kind = 102"),
 	    "두레 머그컵 상품이 발송되었습니다. (CJ대한통운 123456789012)");
 	cr_assert_str_eq(kit_sql(k, "SELECT params->>'trackingNumber' FROM alarm WHERE kind = 102"), "123456789012");
-	kit_close(&k);
 }
 
 Test(notification, credited_points_are_told_with_the_balance)
@@ -83,11 +76,9 @@ Test(notification, credited_points_are_told_with_the_balance)
 	struct points_credited_v1 credited = { .user_id = who.user, .company_id = who.company, .source_id = uuid_new(),
 		.amount_krw = 50000, .balance_krw = 51000, .credited_at = clock_now_us() };
 
-	k = opened();
 	cr_assert_null(kit_hear(k, &points_credited_v1_event, who.company, &credited));
 	cr_assert_str_eq(kit_sql(k, "SELECT kind, message, path, params->>'balanceKrw' FROM alarm"),
 	    "105|50,000포인트가 적립되었습니다. (보유 51,000포인트)|/points|51000");
-	kit_close(&k);
 }
 
 Test(notification, an_event_heard_again_makes_no_second_alarm_and_no_hole)
@@ -95,7 +86,6 @@ Test(notification, an_event_heard_again_makes_no_second_alarm_and_no_hole)
 	struct person who = somebody();
 	struct order_placed_v1 order = order_of(who);
 
-	k = opened();
 	for (int i = 0; i < 3; i++)
 		cr_assert_null(kit_hear(k, &order_placed_v1_event, who.company, &order));
 	place_orders(k, who, 1);
@@ -103,7 +93,6 @@ Test(notification, an_event_heard_again_makes_no_second_alarm_and_no_hole)
 	cr_assert_eq(((const struct alarm_added_v1 *)kit_event(k, &alarm_added_v1_event))->number, 2);
 	cr_assert(kit_no_event(k));
 	cr_assert_eq(count("alarm"), 2);
-	kit_close(&k);
 }
 
 enum { WRITERS = 8, EACH = 20 };
@@ -141,7 +130,6 @@ in_parallel(void *(*writer)(void *))
 Test(notification, numbers_are_dense_under_parallel_writers)
 {
 	buyer = somebody();
-	k = opened();
 	in_parallel(write_many);
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*), count(DISTINCT number), min(number), max(number) FROM alarm"),
 	    kit_print("%d|%d|1|%d", WRITERS * EACH, WRITERS * EACH, WRITERS * EACH));
@@ -149,12 +137,10 @@ Test(notification, numbers_are_dense_under_parallel_writers)
 	for (int i = 1; i <= WRITERS * EACH; i++)
 		cr_assert_eq(((const struct alarm_added_v1 *)kit_event(k, &alarm_added_v1_event))->number, i,
 		    "events of one user stand in the order of their numbers");
-	kit_close(&k);
 }
 
 Test(notification, the_same_event_in_parallel_makes_one_alarm_and_no_hole)
 {
-	k = opened();
 	for (int round = 0; round < 10; round++) {
 		buyer = somebody();
 		place_orders(k, buyer, 1);
@@ -165,7 +151,6 @@ Test(notification, the_same_event_in_parallel_makes_one_alarm_and_no_hole)
 		    id_text(buyer.user)), "3|3");
 	}
 	cr_assert_eq(count("outbox"), 30);
-	kit_close(&k);
 }
 
 Test(notification, the_list_is_paged_newest_first_and_counts_the_unread)
@@ -173,7 +158,6 @@ Test(notification, the_list_is_paged_newest_first_and_counts_the_unread)
 	struct person who = somebody();
 	struct kit_reply first, second;
 
-	k = opened();
 	place_orders(k, who, 5);
 	place_orders(k, somebody(), 2);
 	kit_sql(k, "UPDATE alarm SET confirm = true WHERE number = 2");
@@ -191,7 +175,6 @@ Test(notification, the_list_is_paged_newest_first_and_counts_the_unread)
 	cr_assert_eq(kit_json_i64(second.body, "items.1.number"), 1);
 	cr_assert_str_eq(kit_json_text(second.body, "nextCursor"), "null");
 	cr_assert_eq(kit_json_i64(second.body, "unread"), 5);
-	kit_close(&k);
 }
 
 Test(notification, an_empty_page_still_counts_the_unread)
@@ -200,7 +183,6 @@ Test(notification, an_empty_page_still_counts_the_unread)
 	struct kit_reply all, behind;
 	const char *last;
 
-	k = opened();
 	kit_as_user(k, who.user, who.company, 0);
 	cr_assert_str_eq(kit_call(k, "GET /api/alarms", NULL).body, "{\"items\":[],\"nextCursor\":null,\"unread\":0}");
 	place_orders(k, who, 2);
@@ -212,14 +194,12 @@ Test(notification, an_empty_page_still_counts_the_unread)
 	cr_assert_eq(kit_call(k, "GET /api/alarms?cursor=zzz", NULL).status, 400);
 	kit_as_nobody(k);
 	cr_assert_eq(kit_call(k, "GET /api/alarms", NULL).status, 401);
-	kit_close(&k);
 }
 
 Test(notification, alarms_go_after_two_weeks_and_their_numbers_are_not_given_again)
 {
 	struct person who = somebody();
 
-	k = opened();
 	place_orders(k, who, 3);
 	kit_clock(k, 13 * 86400);
 	place_orders(k, who, 1);
@@ -231,18 +211,15 @@ Test(notification, alarms_go_after_two_weeks_and_their_numbers_are_not_given_aga
 	place_orders(k, who, 1);
 	cr_assert_str_eq(kit_sql(k, "SELECT max(number) FROM alarm"), "5");
 	kit_clock(k, -14 * 86400);
-	kit_close(&k);
 }
 
 Test(notification, more_than_a_batch_is_reaped_in_one_night)
 {
 	struct person who = somebody();
 
-	k = opened();
 	place_orders(k, who, 1);
 	kit_sql(k, "INSERT INTO alarm SELECT gen_random_uuid(), user_id, company_id, n, kind, message, path, params, "
 	    "gen_random_uuid(), source_kind, confirm, created_at, created_at FROM alarm, generate_series(2, 2501) n");
 	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-15", ""));
 	cr_assert_eq(count("alarm"), 1);
-	kit_close(&k);
 }

@@ -26,6 +26,8 @@ struct play {
 	bool               telling;       /* prints each step with its time */
 	bool               listening;     /* has a Socket.IO client while it orders */
 	bool               patient;       /* services die meanwhile: work waits for the lease of the dead */
+	const char        *mortal;        /* the service that a fault point may end; NULL: none */
+	int                deaths;        /* of it so far */
 	int64_t            began_us;      /* of what is being timed */
 	int                number;        /* tells plays apart */
 	struct person      buyer, seller;
@@ -83,6 +85,13 @@ void        messages_settle(struct play *p);
 void        play_until(struct play *p, const char *step);
 
 /* ---- words of the steps */
+
+/* kit_http() for a play: while a service is mortal it does what a good client does, the same call with the same key
+ * again until it is answered. */
+#define ask(p, ...) ask_with((p), __VA_ARGS__, NULL)
+struct kit_reply ask_with(struct play *p, const char *method, const char *path, const char *json, ...);
+/* Starts the mortal service again, without the fault, when it has died. Every wait calls it. */
+bool        revive(struct play *p);
 
 /* The reply when it has that status, else the test fails and shows it. */
 #define want(status, ...) want_at(__FILE__, __LINE__, (status), (__VA_ARGS__))

@@ -8,9 +8,9 @@ points_intend(struct play *p)
 	const char *json = kit_print("{\"amountKrw\":%d}", CHARGED_KRW);
 	struct kit_reply r;
 
-	want_problem(400, "idempotency.key_missing", kit_http(p->suite, "POST", "/api/payments", json, as(&p->buyer)));
+	want_problem(400, "idempotency.key_missing", ask(p, "POST", "/api/payments", json, as(&p->buyer)));
 	timing(p);
-	r = want(201, kit_http(p->suite, "POST", "/api/payments", json, as(&p->buyer), key(p, "charge")));
+	r = want(201, ask(p, "POST", "/api/payments", json, as(&p->buyer), key(p, "charge")));
 	told(p, "4 points: POST /api/payments, the intent");
 	p->payment = text_in(r, "id");
 	p->payment_order = text_in(r, "orderId");
@@ -20,7 +20,7 @@ points_intend(struct play *p)
 const char *
 agree(struct play *p, const char *order_id, int64_t amount_krw)
 {
-	struct kit_reply r = want(200, kit_http(p->suite, "POST",
+	struct kit_reply r = want(200, ask(p, "POST",
 	    kit_print("%s/sandbox/toss/authenticate", suite_url(p->suite, "sandbox")),
 	    kit_print("{\"orderId\":\"%s\",\"amount\":%lld,\"orderName\":\"points\",\"method\":\"card\",\"card\":\"success\"}",
 	        order_id, (long long)amount_krw)));
@@ -43,13 +43,13 @@ points_confirm(struct play *p)
 
 	p->payment_key = agree(p, p->payment_order, CHARGED_KRW);
 	json = confirmation(p, CHARGED_KRW);
-	want_problem(422, "payment.amount_mismatch", kit_http(p->suite, "POST", path, confirmation(p, CHARGED_KRW - 1),
+	want_problem(422, "payment.amount_mismatch", ask(p, "POST", path, confirmation(p, CHARGED_KRW - 1),
 	    as(&p->buyer), key(p, "confirm-less")));
 	timing(p);
-	first = want(200, kit_http(p->suite, "POST", path, json, as(&p->buyer), key(p, "confirm")));
+	first = want(200, ask(p, "POST", path, json, as(&p->buyer), key(p, "confirm")));
 	told(p, "4 points: POST /api/payments/{id}/confirm, captured at Toss");
 	kit_sure(strcmp(text_in(first, "status"), "paid") == 0);
-	again = want(200, kit_http(p->suite, "POST", path, json, as(&p->buyer), key(p, "confirm")));
+	again = want(200, ask(p, "POST", path, json, as(&p->buyer), key(p, "confirm")));
 	kit_sure(strcmp(first.body, again.body) == 0);
 	kit_sure(strcmp(kit_header(&again, "Idempotent-Replayed"), "true") == 0);
 }
@@ -57,7 +57,8 @@ points_confirm(struct play *p)
 static int64_t
 balance(struct play *p)
 {
-	return kit_json_i64(want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer))).body, "balanceKrw");
+	(void)revive(p);
+	return kit_json_i64(want(200, ask(p, "GET", "/api/points", NULL, as(&p->buyer))).body, "balanceKrw");
 }
 
 /* Timed since the confirmation. */
@@ -68,7 +69,7 @@ points_arrive(struct play *p)
 
 	kit_until(PATIENCE * PROMISED_MS, balance(p) == CHARGED_KRW);
 	told(p, "4 points: GET /api/points, credited on the event");
-	r = want(200, kit_http(p->suite, "GET", "/api/points/entries", NULL, as(&p->buyer)));
+	r = want(200, ask(p, "GET", "/api/points/entries", NULL, as(&p->buyer)));
 	kit_sure(kit_json_length(r.body, "items") == 1 && kit_json_i64(r.body, "items.0.amountKrw") == CHARGED_KRW);
 	kit_sure(strcmp(text_in(r, "items.0.sourceId"), p->payment) == 0);
 	hear_alarm(p, ALARM_POINTS, "7 alarms: a socket hears of the points");
@@ -77,12 +78,12 @@ points_arrive(struct play *p)
 void
 charge(struct play *p, int64_t amount_krw, const char *key_word)
 {
-	struct kit_reply r = want(201, kit_http(p->suite, "POST", "/api/payments",
+	struct kit_reply r = want(201, ask(p, "POST", "/api/payments",
 	    kit_print("{\"amountKrw\":%lld}", (long long)amount_krw), as(&p->buyer), key(p, key_word)));
 
 	p->payment = text_in(r, "id");
 	p->payment_order = text_in(r, "orderId");
 	p->payment_key = agree(p, p->payment_order, amount_krw);
-	want(200, kit_http(p->suite, "POST", kit_print("/api/payments/%s/confirm", p->payment),
+	want(200, ask(p, "POST", kit_print("/api/payments/%s/confirm", p->payment),
 	    confirmation(p, amount_krw), as(&p->buyer), key(p, kit_print("%s-confirm", key_word))));
 }

@@ -13,7 +13,7 @@ order_json(struct play *p, int quantity, const char *coupon, const char *phone)
 static struct kit_reply
 post(struct play *p, const char *json, const char *key_word)
 {
-	return kit_http(p->suite, "POST", "/api/orders", json, as(&p->buyer), key(p, key_word));
+	return ask(p, "POST", "/api/orders", json, as(&p->buyer), key(p, key_word));
 }
 
 static const char *
@@ -34,11 +34,11 @@ check_sums(struct play *p, struct kit_reply r)
 	kit_sure(kit_json_i64(r.body, "paidKrw") == PAID_KRW);
 	kit_sure(kit_json_length(r.body, "lines") == 1 && kit_json_i64(r.body, "lines.0.amountKrw") == TOTAL_KRW);
 	kit_sure(kit_json_i64(r.body, "lines.0.discountKrw") == DISCOUNT_KRW);
-	r = want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+	r = want(200, ask(p, "GET", "/api/points", NULL, as(&p->buyer)));
 	kit_sure(kit_json_i64(r.body, "balanceKrw") == CHARGED_KRW - PAID_KRW);
-	product = want(200, kit_http(p->suite, "GET", kit_print("/api/products/%s", p->product), NULL, as(&p->buyer)));
+	product = want(200, ask(p, "GET", kit_print("/api/products/%s", p->product), NULL, as(&p->buyer)));
 	kit_sure(kit_json_i64(product.body, "stock") == STOCK - QUANTITY);
-	r = want(200, kit_http(p->suite, "GET", "/api/registered-coupons", NULL, as(&p->buyer)));
+	r = want(200, ask(p, "GET", "/api/registered-coupons", NULL, as(&p->buyer)));
 	kit_sure(strcmp(text_in(r, "items.0.status"), "used") == 0);
 }
 
@@ -51,9 +51,9 @@ check_repeats(struct play *p, const char *json, struct kit_reply first)
 
 	kit_sure(first.length == again.length && memcmp(first.body, again.body, first.length) == 0);
 	kit_sure(strcmp(kit_header(&again, "Idempotent-Replayed"), "true") == 0);
-	kit_sure(kit_header(&first, "Idempotent-Replayed")[0] == '\0');
+	kit_sure(p->deaths > 0 || kit_header(&first, "Idempotent-Replayed")[0] == '\0');
 	want_problem(422, "idempotency.other_body", post(p, order_json(p, 1, NULL, p->buyer.phone), "order"));
-	want_problem(400, "idempotency.key_missing", kit_http(p->suite, "POST", "/api/orders", json, as(&p->buyer)));
+	want_problem(400, "idempotency.key_missing", ask(p, "POST", "/api/orders", json, as(&p->buyer)));
 	kit_sure(strcmp(orders_of(p), before) == 0);
 }
 
@@ -102,13 +102,13 @@ order_place_unreached(struct play *p)
 static struct kit_reply
 move(struct play *p, const char *json, const char *if_match)
 {
-	return kit_http(p->suite, "PATCH", kit_print("/api/orders/%s/shipping", p->order), json, as(&p->seller), if_match);
+	return ask(p, "PATCH", kit_print("/api/orders/%s/shipping", p->order), json, as(&p->seller), if_match);
 }
 
 static struct kit_reply
 read_shipping(struct play *p, const struct person *who)
 {
-	return want(200, kit_http(p->suite, "GET", kit_print("/api/orders/%s/shipping", p->order), NULL, as(who)));
+	return want(200, ask(p, "GET", kit_print("/api/orders/%s/shipping", p->order), NULL, as(who)));
 }
 
 static const char *
@@ -121,6 +121,14 @@ if_match(struct play *p)
 	return kit_print("If-Match: %s", etag);
 }
 
+/* A move whose answer was lost makes its repetition stale. */
+static void
+want_moved(struct play *p, struct kit_reply r)
+{
+	if (p->deaths == 0 || r.status != 412)
+		want(200, r);
+}
+
 void
 shipping_prepare(struct play *p)
 {
@@ -130,10 +138,10 @@ shipping_prepare(struct play *p)
 	want_problem(412, "shipping.stale", move(p, json, "If-Match: \"v99\""));
 	want_problem(409, "shipping.cannot_move",
 	    move(p, "{\"status\":\"shipped\",\"carrier\":\"CJ대한통운\",\"trackingNumber\":\"123456789012\"}", now));
-	want_problem(403, "http.forbidden", kit_http(p->suite, "PATCH", kit_print("/api/orders/%s/shipping", p->order), json,
+	want_problem(403, "http.forbidden", ask(p, "PATCH", kit_print("/api/orders/%s/shipping", p->order), json,
 	    as(&p->buyer), now));
 	timing(p);
-	want(200, move(p, json, now));
+	want_moved(p, move(p, json, now));
 	told(p, "6 shipping: PATCH /api/orders/{id}/shipping, preparing");
 	hear_alarm(p, ALARM_PREPARING, "7 alarms: a socket hears of the preparation");
 	want_problem(412, "shipping.stale", move(p, json, now));
@@ -148,7 +156,7 @@ shipping_ship(struct play *p)
 
 	kit_sure(kit_json_length(r.body, "errors") == 2);
 	timing(p);
-	want(200, move(p, "{\"status\":\"shipped\",\"carrier\":\"CJ대한통운\",\"trackingNumber\":\"123456789012\"}", now));
+	want_moved(p, move(p, "{\"status\":\"shipped\",\"carrier\":\"CJ대한통운\",\"trackingNumber\":\"123456789012\"}", now));
 	told(p, "6 shipping: PATCH /api/orders/{id}/shipping, shipped");
 	hear_alarm(p, ALARM_SHIPPED, "7 alarms: a socket hears that the parcel has left");
 	r = read_shipping(p, &p->buyer);

@@ -28,7 +28,7 @@ signup_ask(struct play *p)
 	struct kit_reply r;
 
 	timing(p);
-	r = want(201, kit_http(p->suite, "POST", "/api/create/token", json));
+	r = want(201, ask(p, "POST", "/api/create/token", json));
 	told(p, "1 sign-up: POST /api/create/token, an opaque token");
 	p->signup_token = text_in(r, "token");
 	kit_sure(kit_json_i64(r.body, "expiresInSeconds") == 1800);
@@ -41,11 +41,14 @@ signup_send_code(struct play *p)
 	const char *early = kit_print("{\"token\":\"%s\",\"useAgree\":true,\"privateAgree\":true}", p->signup_token);
 	struct kit_reply r;
 
-	want_problem(409, "signup.not_proven", kit_http(p->suite, "POST", "/api/join/do", early));
+	want_problem(409, "signup.not_proven", ask(p, "POST", "/api/join/do", early));
 	timing(p);
-	r = want(202, kit_http(p->suite, "POST", "/api/join/check", kit_print("{\"token\":\"%s\"}", p->signup_token)));
+	r = ask(p, "POST", "/api/join/check", kit_print("{\"token\":\"%s\"}", p->signup_token));
 	told(p, "1 sign-up: POST /api/join/check, a code is on its way");
-	kit_sure(strcmp(text_in(r, "status"), "sent") == 0);
+	if (p->deaths > 0 && r.status == 429)
+		want_problem(429, "verification.too_soon", r);      /* the answer that said so was lost */
+	else
+		kit_sure(strcmp(text_in(want(202, r), "status"), "sent") == 0);
 }
 
 /* A wrong code is refused, and the right one counts once and again. */
@@ -59,11 +62,11 @@ signup_prove(struct play *p)
 	kit_sure(strlen(code) == 6);
 	right = kit_print("{\"token\":\"%s\",\"code\":\"%s\"}", p->signup_token, code);
 	wrong = kit_print("{\"token\":\"%s\",\"code\":\"%06ld\"}", p->signup_token, (strtol(code, NULL, 10) + 1) % 1000000);
-	want_problem(422, "verification.wrong_code", kit_http(p->suite, "POST", "/api/join/check", wrong));
+	want_problem(422, "verification.wrong_code", ask(p, "POST", "/api/join/check", wrong));
 	timing(p);
-	want(200, kit_http(p->suite, "POST", "/api/join/check", right));
+	want(200, ask(p, "POST", "/api/join/check", right));
 	told(p, "1 sign-up: POST /api/join/check with the code, the phone is proven");
-	want(200, kit_http(p->suite, "POST", "/api/join/check", right));
+	want(200, ask(p, "POST", "/api/join/check", right));
 }
 
 static void
@@ -78,28 +81,41 @@ check_rows(struct play *p)
 	    "staff|f|t|t|member|owner|member,owner|0") == 0);
 }
 
+/* The answer may be lost: then the user can log in all the same. */
+static void
+take_ids(struct play *p, struct kit_reply r)
+{
+	if (p->deaths > 0 && r.status == 410) {
+		p->buyer.id = suite_sql(p->suite, "auth", "SELECT id FROM users WHERE phone = '%s'", p->buyer.phone);
+		p->buyer.company = suite_sql(p->suite, "auth", "SELECT id FROM company WHERE owner_id = '%s'", p->buyer.id);
+		return;
+	}
+	p->buyer.id = text_in(want(201, r), "userId");
+	p->buyer.company = text_in(r, "companyId");
+}
+
 void
 signup_complete(struct play *p)
 {
 	const char *agreed = kit_print("{\"token\":\"%s\",\"useAgree\":true,\"privateAgree\":true,\"marketingAgree\":false}",
 	    p->signup_token);
 	const char *not_agreed = kit_print("{\"token\":\"%s\",\"useAgree\":false,\"privateAgree\":true}", p->signup_token);
-	struct kit_reply r = kit_http(p->suite, "POST", "/api/join/do", not_agreed);
+	struct kit_reply r = ask(p, "POST", "/api/join/do", not_agreed);
 
 	want(400, r);
 	kit_sure(strcmp(text_in(r, "errors.0.pointer"), "/useAgree") == 0);
 	timing(p);
-	r = want(201, kit_http(p->suite, "POST", "/api/join/do", agreed));
+	r = ask(p, "POST", "/api/join/do", agreed);
 	told(p, "1 sign-up: POST /api/join/do, user, company, templates, membership");
-	p->buyer.id = text_in(r, "userId");
-	p->buyer.company = text_in(r, "companyId");
+	take_ids(p, r);
 	check_rows(p);
-	want_problem(410, "signup.expired", kit_http(p->suite, "POST", "/api/join/do", agreed));
+	want_problem(410, "signup.expired", ask(p, "POST", "/api/join/do", agreed));
 }
 
 static bool
 is_there(struct play *p, const char *service, const char *what, const char *where, const char *id)
 {
+	(void)revive(p);
 	return strcmp(suite_sql(p->suite, service, "SELECT count(*) FROM %s WHERE %s = '%s'", what, where, id), "1") == 0;
 }
 

@@ -6,6 +6,50 @@
 #include <string.h>
 #include "common/core/clock.h"
 
+bool
+revive(struct play *p)
+{
+	if (p->mortal == NULL || !suite_ended(p->suite, p->mortal))
+		return false;
+	p->deaths++;
+	suite_fault(p->suite, p->mortal, "");
+	suite_restart(p->suite, p->mortal);
+	suite_wait_ready(p->suite, p->mortal);
+	return true;
+}
+
+/* No answer, or one that says that somebody is away or still at it. A service that was killed by its own hand may
+ * need a moment until its parent knows. */
+static bool
+must_ask_again(struct play *p, const struct kit_reply *r)
+{
+	bool running = strcmp(r->slug, "idempotency.running") == 0;
+
+	if (p->mortal == NULL || (r->status != 0 && r->status != 502 && r->status != 503 && r->status != 504 && !running))
+		return false;
+	if (!revive(p) && running)
+		suite_clock(p->suite, 31);      /* over the lease of the request that died */
+	return true;
+}
+
+struct kit_reply
+ask_with(struct play *p, const char *method, const char *path, const char *json, ...)
+{
+	int64_t deadline = kit_deadline(PATIENCE * PROMISED_MS);
+	const char *heads[4] = { NULL };
+	struct kit_reply r;
+	va_list more;
+
+	va_start(more, json);
+	for (size_t n = 0; n < COUNT_OF(heads) && (heads[n] = va_arg(more, const char *)) != NULL; n++)
+		;
+	va_end(more);
+	do
+		r = kit_http(p->suite, method, path, json, heads[0], heads[1], heads[2], heads[3]);
+	while (must_ask_again(p, &r) && kit_goes_on(deadline));
+	return r;
+}
+
 struct kit_reply
 want_at(const char *file, int line, int status, struct kit_reply reply)
 {
@@ -70,6 +114,10 @@ told(struct play *p, const char *what)
 const char *
 read_code(struct play *p)
 {
+	int64_t soon = kit_deadline(PROMISED_MS);
+
+	while (p->patient && kit_inbox_count(p->suite, p->buyer.phone) == 0 && !revive(p) && kit_goes_on(soon))
+		;
 	if (p->patient && kit_inbox_count(p->suite, p->buyer.phone) == 0)
 		suite_clock(p->suite, 31);      /* over the lease of a job whose worker died */
 	return kit_inbox_code(p->suite, p->buyer.phone);

@@ -14,7 +14,7 @@ route_named(const char *name)
 	for (size_t i = 0; i < n_public_routes; i++)
 		if (strcmp(public_routes[i].name, name) == 0)
 			return &public_routes[i];
-	cr_fatal("no route %s", name);
+	kit_fail("no route %s", name);
 }
 
 static const struct err *

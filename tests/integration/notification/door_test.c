@@ -1,0 +1,196 @@
+/* The Socket.IO door: who gets in, what was missed, what comes live, who is sent away. */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/core/id.h"
+#include "services/notification/service.h"
+#include "tests/integration/notification/world.h"
+
+static struct kit *k;
+
+static void
+open_world(void)
+{
+	k = world_open();
+}
+
+TestSuite(notification_door, .init = open_world, .fini = world_close, .timeout = 120);
+
+static struct kit_socket *
+come_in(const char *token)
+{
+	struct kit_socket *c = world_connect("{\"token\":\"%s\"}", token);
+
+	cr_assert_null(kit_socket_refused(c), "refused: %s", kit_socket_refused(c));
+	return c;
+}
+
+Test(notification_door, a_live_alarm_reaches_every_socket_of_the_user_and_nobody_else)
+{
+	struct caller a = world_caller(somebody(), 600), b = world_caller(somebody(), 600);
+	struct kit_socket *one = come_in(a.token), *two = come_in(a.token), *other = come_in(b.token);
+	const char *args;
+
+	place_orders(k, a.person, 1);
+	args = kit_socket_wait(one, "addAlarm", 5000);
+	cr_assert_not_null(args);
+	cr_assert_eq(kit_json_i64(args, "0.number"), 1);
+	cr_assert_eq(kit_json_i64(args, "0.alarm_type"), 100);
+	cr_assert_str_eq(kit_json_text(args, "0.message"), "두레 머그컵 주문이 접수되었습니다.");
+	cr_assert_str_eq(kit_json_text(args, "0.confirm"), "false");
+	cr_assert_eq(world_next(two, 5000), 1);
+	cr_assert_eq(world_next(other, 300), 0);
+}
+
+static const char *
+refusal(const char *auth_json)
+{
+	const char *word = kit_socket_refused(world_connect("%s", auth_json));
+
+	return word != NULL ? word : "let in";
+}
+
+Test(notification_door, who_has_no_good_token_is_refused_with_a_word)
+{
+	struct caller good = world_caller(somebody(), 600), old = world_caller(somebody(), -5);
+	char *spoilt = strdup(good.token);
+
+	spoilt[strlen(spoilt) - 3] ^= 1;
+	cr_assert_str_eq(refusal("{}"), "token_invalid");
+	cr_assert_str_eq(refusal("{\"token\":\"abc\"}"), "token_invalid");
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", spoilt)), "token_invalid");
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", old.token)), "token_expired");
+	world_end(good);
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", good.token)), "session_ended");
+	free(spoilt);
+}
+
+Test(notification_door, a_session_that_redis_lost_is_asked_from_auth)
+{
+	struct caller alive = world_forgotten(somebody(), KNOWN_ALIVE), revoked, unknown;
+	struct kit_socket *c = come_in(alive.token);
+
+	cr_assert_eq(world_restores(), 1);
+	place_orders(k, alive.person, 1);
+	cr_assert_eq(world_next(c, 5000), 1);
+	revoked = world_forgotten(somebody(), KNOWN_REVOKED);
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", revoked.token)), "session_ended");
+	unknown = world_forgotten(somebody(), UNKNOWN);
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", unknown.token)), "session_ended");
+}
+
+Test(notification_door, when_its_session_ends_a_socket_is_sent_away_and_others_stay)
+{
+	struct person person = somebody();
+	struct caller a = world_caller(person, 600), b = world_caller(person, 600);
+	struct kit_socket *going = come_in(a.token), *staying = come_in(b.token);
+
+	world_end(a);
+	cr_assert(kit_socket_ended(going, 2000));
+	place_orders(k, person, 1);
+	cr_assert_eq(world_next(staying, 5000), 1);
+}
+
+Test(notification_door, what_was_missed_comes_in_order_and_once_by_number_or_by_id)
+{
+	struct caller a = world_caller(somebody(), 600);
+	struct kit_socket *c;
+	const char *third;
+
+	place_orders(k, a.person, 5);
+	third = kit_sql(k, "SELECT id FROM alarm WHERE number = 3");
+	c = world_connect("{\"token\":\"%s\",\"lastNumber\":2}", a.token);
+	for (int n = 3; n <= 5; n++)
+		cr_assert_eq(world_next(c, 5000), n);
+	cr_assert_eq(world_next(c, 300), 0);
+	c = world_connect("{\"token\":\"%s\",\"lastAlarmId\":\"%s\"}", a.token, third);
+	cr_assert_eq(world_next(c, 5000), 4);
+	cr_assert_eq(world_next(c, 5000), 5);
+	place_orders(k, a.person, 1);
+	cr_assert_eq(world_next(c, 5000), 6);
+	cr_assert_eq(world_next(come_in(a.token), 300), 0, "who names nothing gets what comes from now on");
+}
+
+Test(notification_door, more_than_a_page_was_missed_and_some_of_it_has_expired)
+{
+	struct caller a = world_caller(somebody(), 600);
+	struct kit_socket *c;
+
+	place_orders(k, a.person, 230);
+	kit_sql(k, "DELETE FROM alarm WHERE number <= 10 OR number IN (50, 150, 230)");
+	c = world_connect("{\"token\":\"%s\",\"lastNumber\":0}", a.token);
+	for (int n = 11; n <= 229; n++)
+		if (n != 50 && n != 150)
+			cr_assert_eq(world_next(c, 5000), n);
+	place_orders(k, a.person, 1);
+	cr_assert_eq(world_next(c, 5000), 231);
+}
+
+enum { BUSY_ALARMS = 150, COMERS = 12 };
+
+static void *
+place_many(void *arg)
+{
+	place_orders(k, *(struct person *)arg, BUSY_ALARMS);
+	return NULL;
+}
+
+Test(notification_door, who_comes_in_the_middle_of_it_gets_each_number_once_and_in_order)
+{
+	struct caller a = world_caller(somebody(), 600);
+	struct kit_socket *comers[COMERS];
+	int64_t from[COMERS];
+	pthread_t writer;
+
+	place_orders(k, a.person, 20);
+	cr_assert_eq(pthread_create(&writer, NULL, place_many, &a.person), 0);
+	for (int i = 0; i < COMERS; i++) {
+		from[i] = i % 2 == 0 ? 0 : 10 + i;
+		comers[i] = world_connect("{\"token\":\"%s\",\"lastNumber\":%lld}", a.token, (long long)from[i]);
+	}
+	cr_assert_eq(pthread_join(writer, NULL), 0);
+	for (int i = 0; i < COMERS; i++)
+		for (int64_t n = from[i] + 1; n <= 20 + BUSY_ALARMS; n++)
+			cr_assert_eq(world_next(comers[i], 10000), n, "socket %d", i);
+	for (int i = 0; i < COMERS; i++)
+		cr_assert_eq(world_next(comers[i], 50), 0);
+}
+
+/* The tap hears an alarm whose forerunners it did not: the socket is given them from the database. */
+Test(notification_door, a_gap_in_what_is_heard_is_filled)
+{
+	struct caller a = world_caller(somebody(), 600);
+	struct kit_socket *c = come_in(a.token);
+
+	place_orders(k, a.person, 1);
+	cr_assert_eq(world_next(c, 5000), 1);
+	kit_sql(k, "INSERT INTO alarm SELECT gen_random_uuid(), user_id, company_id, 2, kind, message, path, params, "
+	    "gen_random_uuid(), source_kind, confirm, created_at, expires_at FROM alarm");
+	kit_sql(k, "UPDATE alarm_counter SET last_number = 2");
+	place_orders(k, a.person, 1);
+	cr_assert_eq(world_next(c, 5000), 2);
+	cr_assert_eq(world_next(c, 5000), 3);
+}
+
+Test(notification_door, alarm_answers_the_whole_list_newest_first)
+{
+	struct caller a = world_caller(somebody(), 600), b = world_caller(somebody(), 600);
+	struct kit_socket *c = come_in(a.token);
+	const char *list;
+
+	place_orders(k, a.person, 103);
+	cr_assert_str_eq(kit_socket_ask(c, "alarmJoin", "[]", 5000), "[{\"ok\":true}]");
+	cr_assert_str_eq(kit_socket_ask(c, "alarmJoin", kit_print("[\"%s\"]", a.token), 5000), "[{\"ok\":true}]");
+	cr_assert_str_eq(kit_socket_ask(c, "alarm", kit_print("[\"%s\"]", a.token), 5000), "[{\"ok\":true}]");
+	list = kit_socket_wait(c, "sendAlarm", 5000);
+	cr_assert_eq(kit_json_length(list, "0"), 100);
+	cr_assert_eq(kit_json_i64(list, "0.0.number"), 103);
+	cr_assert_eq(kit_json_i64(list, "0.99.number"), 4);
+	cr_assert_str_eq(kit_json_text(list, "0.0.repeat_time"), "null");
+	cr_assert_str_eq(kit_socket_ask(c, "alarm", kit_print("[\"%s\"]", b.token), 5000), "[{\"error\":\"token_mismatch\"}]");
+	cr_assert_str_eq(kit_socket_ask(c, "alarmJoin", "[\"abc\"]", 5000), "[{\"error\":\"token_mismatch\"}]");
+	cr_assert_str_eq(kit_socket_ask(c, "other", "[]", 5000), "[{\"error\":\"unknown_event\"}]");
+	kit_socket_emit(c, "alarm", "[]");
+	cr_assert_not_null(kit_socket_wait(c, "sendAlarm", 5000), "no acknowledgement is needed");
+}

@@ -1,0 +1,137 @@
+/* Every statement of one service against its migrated schema: it prepares, and PostgreSQL's types are ours.
+ * Compiled once per service, with its name as SERVICE. */
+#include <criterion/criterion.h>
+#include <postgresql/libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/db/conn.h"
+#include "tests/kit/kit.h"
+
+#define PASTE(a, b)  a##b
+#define OF(a, b)     PASTE(a, b)
+#define QUOTE(a)     #a
+#define NAME(a)      QUOTE(a)
+#define statements   OF(SERVICE, _statements)
+#define n_statements OF(SERVICE, _n_statements)
+#define migrations   OF(SERVICE, _migrations)
+#define n_migrations OF(SERVICE, _n_migrations)
+
+/* PostgreSQL's numbers of varchar, char(n) and name, which read as text. */
+enum { OID_NAME = 19, OID_BPCHAR = 1042, OID_VARCHAR = 1043 };
+
+extern const struct db_stmt *const statements[];
+extern const size_t n_statements, n_migrations;
+extern const struct db_migration migrations[];
+
+static PGconn *pg;
+static int breaches;
+
+static void
+open_schema(void)
+{
+	const struct kit_database *db = kit_db_fresh(NAME(SERVICE), migrations, n_migrations);
+
+	pg = PQconnectdb(db->url);
+	cr_assert_eq(PQstatus(pg), CONNECTION_OK, "%s", PQerrorMessage(pg));
+	PQclear(PQexec(pg, "SET search_path TO " NAME(SERVICE)));
+	breaches = 0;
+}
+
+static void
+close_schema(void)
+{
+	PQfinish(pg);
+}
+TestSuite(sql, .init = open_schema, .fini = close_schema, .timeout = 120);
+
+static void
+breach(const struct db_stmt *s, const char *what, const char *detail)
+{
+	cr_log_error("%s: %s: %s", s->name, what, detail);
+	breaches++;
+}
+
+static bool
+same_type(Oid got, enum db_type declared)
+{
+	bool textual = got == OID_NAME || got == OID_BPCHAR || got == OID_VARCHAR || got >= DB_OID_OWN;
+
+	return got == db_oid(declared) || (declared == DB_TEXT && textual);
+}
+
+/* What PostgreSQL says of the statement, prepared with our types of its parameters or with none at all; NULL when
+ * it refuses. */
+static PGresult *
+described(const struct db_stmt *s, bool with_types)
+{
+	Oid types[DB_MAX_ARGS];
+	PGresult *res;
+
+	for (size_t i = 0; i < s->n_in; i++)
+		types[i] = db_oid(s->in[i]);
+	res = PQprepare(pg, "", s->text, with_types ? (int)s->n_in : 0, types);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+		breach(s, "does not prepare", PQresultErrorMessage(res));
+		PQclear(res);
+		return NULL;
+	}
+	PQclear(res);
+	return PQdescribePrepared(pg, "");
+}
+
+static void
+compare_rows(const struct db_stmt *s, const PGresult *is)
+{
+	if ((size_t)PQnfields(is) != s->n_out) {
+		breach(s, "gives another number of columns", kit_print("%d, declared %zu", PQnfields(is), s->n_out));
+		return;
+	}
+	for (size_t i = 0; i < s->n_out; i++) {
+		Oid got = PQftype(is, (int)i);
+
+		if (!same_type(got, s->out[i].type))
+			breach(s, s->out[i].name, kit_print("is of type %u, declared %u", got, db_oid(s->out[i].type)));
+		if (strcmp(PQfname(is, (int)i), s->out[i].name) != 0)
+			breach(s, s->out[i].name, kit_print("is column \"%s\" of the result", PQfname(is, (int)i)));
+	}
+}
+
+static void
+compare_parameters(const struct db_stmt *s, const PGresult *is)
+{
+	if ((size_t)PQnparams(is) != s->n_in) {
+		breach(s, "takes another number of parameters", kit_print("%d, declared %zu", PQnparams(is), s->n_in));
+		return;
+	}
+	for (size_t i = 0; i < s->n_in; i++)
+		if (!same_type(PQparamtype(is, (int)i), s->in[i]))
+			breach(s, kit_print("$%zu", i + 1),
+			    kit_print("is of type %u, declared %u", PQparamtype(is, (int)i), db_oid(s->in[i])));
+}
+
+static void
+compare_all(bool with_types)
+{
+	for (size_t i = 0; i < n_statements; i++) {
+		PGresult *is = described(statements[i], with_types);
+
+		if (is == NULL)
+			continue;
+		compare_parameters(statements[i], is);
+		compare_rows(statements[i], is);
+		PQclear(is);
+	}
+	cr_assert_eq(breaches, 0);
+}
+
+Test(sql, every_statement_prepares_and_gives_the_columns_it_declares)
+{
+	cr_assert_gt(n_statements, 0);
+	compare_all(true);
+}
+
+Test(sql, what_postgresql_infers_of_the_parameters_is_what_is_declared)
+{
+	compare_all(false);
+}

@@ -1,0 +1,157 @@
+/* A service dies at a named point of its code, is started again, and the client repeats its call with the same key:
+ * the outcome is the one of a play in which nobody dies. One capture, one order, one row of each ledger, each event,
+ * each alarm and each notice once. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+#include "tests/scenario/customer/customer.h"
+
+/* From this step on the service may die. */
+struct fault { const char *service, *point, *from; };
+
+static const struct fault auth[] = {
+	{ "auth", "http.before_commit", "create token" },
+	{ "auth", "signup.code_written", "send code" },
+	{ "auth", "db.after_commit", "send code" },
+	{ "auth", "signup.finished", "join" },
+	{ "auth", "http.after_commit", "join" },
+	{ "auth", "relay.numbered", "join" },
+	{ "auth", "relay.published", "join" },
+	{ "auth", "refresh.committed", "refresh" },
+	{ "auth", "logout.committed", "log out" },
+};
+
+static const struct fault billing[] = {
+	{ "billing", "inbox.handled", "join" },
+	{ "billing", "inbox.committed", "join" },
+	{ "billing", "http.before_commit", "intend payment" },
+	{ "billing", "http.after_commit", "intend payment" },
+	{ "billing", "http.leased", "confirm payment" },
+	{ "billing", "payment.before_capture", "confirm payment" },
+	{ "billing", "provider.before_send", "confirm payment" },
+	{ "billing", "provider.after_send", "confirm payment" },
+	{ "billing", "payment.after_capture", "confirm payment" },
+	{ "billing", "payment.settled", "confirm payment" },
+	{ "billing", "relay.numbered", "confirm payment" },
+	{ "billing", "relay.published", "confirm payment" },
+};
+
+static const struct fault commerce[] = {
+	{ "commerce", "http.after_commit", "claim coupon" },
+	{ "commerce", "inbox.handled", "confirm payment" },
+	{ "commerce", "inbox.committed", "confirm payment" },
+	{ "commerce", "order.checked", "order" },
+	{ "commerce", "order.written", "order" },
+	{ "commerce", "http.before_commit", "order" },
+	{ "commerce", "http.after_commit", "order" },
+	{ "commerce", "relay.numbered", "order" },
+	{ "commerce", "relay.published", "order" },
+	{ "commerce", "shipping.written", "preparing" },
+	{ "commerce", "http.after_commit", "shipped" },
+};
+
+static const struct fault messaging[] = {
+	{ "messaging", "inbox.handled", "send code" },
+	{ "messaging", "message.before_send", "send code" },
+	{ "messaging", "message.after_send", "send code" },
+	{ "messaging", "inbox.committed", "order" },
+	{ "messaging", "jobs.claimed", "order" },
+	{ "messaging", "message.before_send", "order" },
+	{ "messaging", "provider.after_send", "second order" },
+	{ "messaging", "message.after_send", "shipped" },
+	{ "messaging", "message.checked", "shipped" },
+	{ "messaging", "jobs.done_before_commit", "shipped" },
+};
+
+static const struct fault notification[] = {
+	{ "notification", "inbox.handled", "confirm payment" },
+	{ "notification", "inbox.committed", "order" },
+	{ "notification", "relay.numbered", "second order" },
+	{ "notification", "relay.published", "preparing" },
+	{ "notification", "db.before_commit", "shipped" },
+};
+
+static void
+play_with(struct suite *s, const struct fault *fault, int number)
+{
+	struct play *p = play_new(s, number);
+
+	p->patient = true;
+	for (size_t i = 0; i < n_play_steps; i++) {
+		if (strcmp(play_steps[i].name, fault->from) == 0) {
+			suite_fault(s, fault->service, kit_print("%s=kill", fault->point));
+			p->mortal = fault->service;
+		}
+		play_steps[i].play(p);
+	}
+	revive(p);
+	cr_assert_eq(p->deaths, 1, "%s never came to %s", fault->service, fault->point);
+	cr_assert_str_eq(play_outcome(p), play_good_outcome, "after %s died at %s:\n%s", fault->service, fault->point,
+	    play_outcome(p));
+	play_close(&p);
+}
+
+static void
+play_each(const struct fault *faults, size_t n)
+{
+	struct suite *s = play_suite(0);
+
+	for (size_t i = 0; i < n; i++) {
+		fprintf(stderr, "%s dies at %s\n", faults[i].service, faults[i].point);
+		play_with(s, &faults[i], (int)i);
+	}
+	suite_close(&s);
+}
+
+#define DIES(service) \
+	Test(faults, service##_dies_at_any_point_and_the_client_repeats, .timeout = 300) \
+	{ \
+		play_each(service, COUNT_OF(service)); \
+	}
+
+DIES(auth)
+DIES(billing)
+DIES(commerce)
+DIES(messaging)
+DIES(notification)
+
+/* ---- a capture whose answer nobody heard */
+
+static const char *
+status_of(struct play *p)
+{
+	return suite_sql(p->suite, "billing", "SELECT status FROM payment WHERE id = '%s'", p->payment);
+}
+
+static bool
+is_paid(struct play *p)
+{
+	if (revive(p))
+		suite_clock(p->suite, 61);      /* over the lease of the janitor that died */
+	return strcmp(status_of(p), "paid") == 0;
+}
+
+/* Toss captures and does not answer; the caller hears 504 and goes away; the janitor asks, dies on it, asks again. */
+Test(faults, the_janitor_finds_a_capture_whose_answer_was_lost, .timeout = 120)
+{
+	struct suite *s = suite_start(0);
+	struct play *p = play_new(s, 1);
+	const char *path;
+
+	play_until(p, "intend payment");
+	p->payment_key = agree(p, p->payment_order, CHARGED_KRW);
+	want(200, kit_http(s, "PUT", kit_print("%s/sandbox/switches", suite_url(s, "sandbox")),
+	    "{\"toss.confirm\":{\"mode\":\"timeout_after\",\"delay_ms\":100,\"times\":10}}"));
+	path = kit_print("/api/payments/%s/confirm", p->payment);
+	want_problem(504, "payment.unknown", kit_http(s, "POST", path, kit_print("{\"paymentKey\":\"%s\",\"orderId\":\"%s\","
+	    "\"amountKrw\":%d}", p->payment_key, p->payment_order, CHARGED_KRW), as(&p->buyer), key(p, "confirm")));
+	cr_assert_str_eq(status_of(p), "unknown");
+	suite_fault(s, "billing", "payment.resolved=kill");
+	p->mortal = "billing";
+	suite_clock(s, 31);
+	kit_until(20000, is_paid(p));
+	cr_assert_eq(p->deaths, 1);
+	points_arrive(p);
+	play_close(&p);
+	suite_close(&s);
+}
