@@ -67,7 +67,7 @@ asan: gen
 tsan: gen
 	@$(BUILD) FLAVOUR=tsan binaries
 	@$(BUILD) FLAVOUR=test scenario
-	@DURE_TEST_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \
+	@KIT_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \
 		tests/run build/test scenario
 
 fuzz-short: gen

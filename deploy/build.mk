@@ -4,6 +4,7 @@
 # FLAVOUR=asan     test + ASan and UBSan    FLAVOUR=tsan   test + TSan (services only)
 # FLAVOUR=clang    release, by clang        FLAVOUR=fuzz   by clang with libFuzzer
 FLAVOUR ?= release
+MAKEFLAGS += --no-builtin-rules
 # make V=1 shows the commands
 Q := $(if $(V),,@)
 OUT := build/$(FLAVOUR)
@@ -114,7 +115,8 @@ $(foreach r,$(UNIT_ROOMS),$(eval $(call room_tests,unit,$(r))))
 $(foreach r,$(INTEGRATION_ROOMS),$(eval $(call room_tests,integration,$(r))))
 
 # Every statement of a service against its migrated schema: the same test, told the service.
-$(OUT)/obj/tests/integration/sql/%.o: tests/integration/sql/statements_test.c
+SQL_OBJECTS := $(SQL_SERVICES:%=$(OUT)/obj/tests/integration/sql/%.o)
+$(SQL_OBJECTS): $(OUT)/obj/tests/integration/sql/%.o: tests/integration/sql/statements_test.c
 	@mkdir -p $(@D)
 	@echo "  CC $(FLAVOUR) $< ($*)"
 	$(Q)$(CC) $(CFLAGS) -DSERVICE=$* -MMD -MP -c $< -o $@

@@ -39,12 +39,13 @@ struct uuid
 uuid_new(void)
 {
 	struct uuid u;
-	uint64_t ms = (uint64_t)(clock_now_us() / 1000);
+	uint64_t us = (uint64_t)clock_now_us(), ms = us / 1000, part = us % 1000 * 4096 / 1000;
 
-	random_bytes(u.b + 6, sizeof(u.b) - 6);
 	for (int i = 0; i < 6; i++)
 		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
-	u.b[6] = (uint8_t)(0x70 | (u.b[6] & 0x0f));
+	u.b[6] = (uint8_t)(0x70 | part >> 8);
+	u.b[7] = (uint8_t)part;
+	random_bytes(u.b + 8, sizeof(u.b) - 8);
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	return u;
 }

@@ -10,7 +10,8 @@ void        random_bytes(void *out, size_t len);
 /* An unbiased number in [0, below). below > 0. */
 uint32_t    random_below(uint32_t below);
 
-/* UUIDv7 (RFC 9562): 48 bits of clock_now_us() in ms, 74 bits of randomness. */
+/* UUIDv7 (RFC 9562, 6.2 method 3): 48 bits of clock_now_us() in ms, 12 bits of the part of it, 62 random bits. So ids
+ * that one process makes a microsecond apart sort as they were made: lists go by them. */
 struct uuid uuid_new(void);
 bool        uuid_is_nil(struct uuid u);
 bool        uuid_eq(struct uuid a, struct uuid b);

@@ -264,6 +264,8 @@ def merge(docs, sections, head, drop_internal):
                 merged[section][key] = localize(value)
         for kind, parts in doc.root.get('components', {}).items():
             for name, value in parts.items():
+                if isinstance(value, dict) and value.get('$ref', '').endswith(f'.yaml#/components/{kind}/{name}'):
+                    continue       # borrowed under the same name, and there once all are merged
                 there = merged['components'].setdefault(kind, {})
                 if name in there and there[name] != localize(value):
                     raise ContractError(f'{doc.path}: components/{kind}/{name} says something else in another contract')
@@ -271,15 +273,42 @@ def merge(docs, sections, head, drop_internal):
     return merged
 
 
+def referenced(node, found):
+    """Adds what the node points at: (kind, name) of components, security schemes too."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == '$ref' and value.startswith('#/components/'):
+                found.add(tuple(value.split('/')[2:4]))
+            if key == 'security':
+                found.update(('securitySchemes', name) for need in value for name in need)
+            referenced(value, found)
+    if isinstance(node, list):
+        for item in node:
+            referenced(item, found)
+    return found
+
+
+def without_unused(merged):
+    """The document without components that nothing in it points at (those of /internal/ calls)."""
+    components, seen, more = merged['components'], set(), referenced({**merged, 'components': None}, set())
+    while more - seen:
+        part = (more - seen).pop()
+        seen.add(part)
+        more |= referenced(components[part[0]][part[1]], set())
+    kept = {kind: {n: v for n, v in parts.items() if (kind, n) in seen} for kind, parts in components.items()}
+    return {**merged, 'components': {kind: parts for kind, parts in kept.items() if parts}}
+
+
 def documents(proto, services, out):
     openapi = [Document.at(proto / 'common.yaml')]
     openapi += [Document.at(p) for s in services if (p := proto / s / 'openapi.yaml').exists()]
     head = {'openapi': '3.1.0', 'info': openapi[0].root['info'], 'servers': [{'url': '/'}],
             'tags': [t for d in openapi[1:] for t in d.root.get('tags', [])]}
-    merged = merge(openapi, ['paths'], head, True)
+    merged = without_unused(merge(openapi, ['paths'], head, True))
     write_if_changed(out / 'openapi.json', json.dumps(merged, ensure_ascii=False, separators=(',', ':'), default=str))
     events = [Document.at(p) for s in services if (p := proto / s / 'asyncapi.yaml').exists()]
-    head = {'asyncapi': '3.0.0', 'info': {**openapi[0].root['info'], 'title': 'Dure events'},
+    head = {'asyncapi': '3.0.0', 'info': {'title': 'Dure events', 'version': openapi[0].root['info']['version'],
+                                          'description': 'What the services publish; common/outbox/PROTOCOL.md says how.'},
             'defaultContentType': 'application/msgpack'}
     merged = merge(events, ['channels', 'operations'], head, False)
     write_if_changed(out / 'asyncapi.json', json.dumps(merged, ensure_ascii=False, separators=(',', ':'), default=str))

@@ -2,6 +2,7 @@
 #include "common/core/arena.h"
 #include "common/core/app.h"
 #include "common/core/clock.h"
+#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/http/socket.h"
 #include "common/log/log.h"
@@ -97,17 +98,18 @@ on_begin_request(struct mg_connection *conn)
 	return fate == STAYS ? 1 : fate == ENDS ? -1 : 0;
 }
 
-/* civetweb could not read the request at all: no headers, no ids, only its own verdict. */
+/* civetweb could not read the request at all: no headers, no ids of the caller's, only its own verdict. */
 static int
 on_http_error(struct mg_connection *conn, int status, const char *message)
 {
-	char body[256], all[512];
+	char body[320], all[640], id[UUID_CHARS + 1];
 	const char *title = mg_get_response_code_text(conn, status);
 
 	(void)message;
 	metric_add(&unreadable, NULL, 1);
+	uuid_print(uuid_new(), id);
 	snprintf(body, sizeof body, "{\"type\":\"urn:dure:problem:http.malformed\",\"title\":\"%s\",\"status\":%d,"
-	    "\"detail\":\"The request cannot be read\",\"code\":\"http.malformed\"}", title, status);
+	    "\"detail\":\"The request cannot be read\",\"code\":\"http.malformed\",\"requestId\":\"%s\"}", title, status, id);
 	snprintf(all, sizeof all, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status, title,
 	    strlen(body), body);

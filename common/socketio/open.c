@@ -6,6 +6,8 @@
 #include "common/core/text.h"
 #include "common/socketio/loop.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +55,19 @@ loop_open(struct socketio *s)
 	    uv_poll_start(&loop->watch, UV_READABLE, loop_watch) == 0;
 }
 
+/* libwebsockets unloads its libuv plugin with the context, while the loop may still hold handles whose
+ * closing is told to code of the plugin. So it is pinned: loaded once, never unloaded. */
+static int
+pin_plugin(struct dl_phdr_info *library, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	if (strstr(library->dlpi_name, "libwebsockets-evlib_uv") == NULL)
+		return 0;
+	(void)dlopen(library->dlpi_name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+	return 1;
+}
+
 static bool
 context_open(struct socketio *s)
 {
@@ -71,6 +86,7 @@ context_open(struct socketio *s)
 	/* Its lines are of clients' making; what matters is told by callbacks and counts. */
 	lws_set_log_level(0, NULL);
 	loop->lws = lws_create_context(&info);
+	(void)dl_iterate_phdr(pin_plugin, NULL);
 	return loop->lws != NULL;
 }
 

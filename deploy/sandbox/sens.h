@@ -68,12 +68,15 @@ struct sens_length {
 };
 struct sens_length sens_measure(const char *text, size_t max);
 
+/* sens_sms_result.c: a query like "2026-01-02 03:04:05", in Seoul. */
+bool sens_query_time(const struct request *rq, const char *name, int64_t *us);
+
 /* sens_sms.c */
 step_fn sens_sms_send, sens_sms_list, sens_sms_get;
 /* Sends one SMS for a failed AlimTalk; the lock is held. */
 void sens_sms_failover(struct sens_message *alimtalk);
 
-/* sens_alimtalk.c and sens_template.c */
+/* sens_alimtalk.c, sens_alimtalk_result.c and sens_template.c */
 step_fn sens_alimtalk_send, sens_alimtalk_list, sens_alimtalk_get;
 step_fn sens_template_list, sens_template_put;
 /* Sends the failover SMS of AlimTalks whose failure has become known. */

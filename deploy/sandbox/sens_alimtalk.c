@@ -1,4 +1,4 @@
-/* SENS's AlimTalk: sending, results, and the SMS that steps in for a failed one. */
+/* SENS's AlimTalk: sending, and the SMS that steps in for a failed one. */
 #include "deploy/sandbox/conf.h"
 #include "deploy/sandbox/inbox.h"
 #include "deploy/sandbox/sens.h"
@@ -27,26 +27,6 @@ static struct pending {
 	struct due due;
 	struct pending *next;
 } * pending;
-
-static const struct {
-	const char *code, *meaning;
-} results[] = {
-	{ "0000", "성공" },
-	{ "3008", "전화번호 오류" },
-	{ "3014", "메시지 길이 제한 오류" },
-	{ "3016", "메시지 내용이 템플릿과 일치하지 않음" },
-	{ "3018", "메시지를 전송할 수 없음" },
-	{ "3022", "메시지 발송 가능 시간이 아님" },
-};
-
-static const char *
-meaning_of(const char *code)
-{
-	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
-		if (strcmp(results[i].code, code) == 0)
-			return results[i].meaning;
-	return "실패";
-}
 
 static char *
 copy(const char *text)
@@ -230,94 +210,6 @@ sens_alimtalk_send(struct request *rq, struct reply *rep)
 	else
 		send_call(rep, &c);
 	json_decref(in);
-}
-
-static json_t *
-failover_json(const struct sens_message *m)
-{
-	const struct sens_message *sms;
-	bool known, delivered;
-
-	if (!m->failover_sent)
-		return json_null();
-	sms = sens_by_id(SENS_SMS, m->failover_id);
-	known = sms != NULL && due_passed(sms->due);
-	delivered = known && strcmp(sms->code, "0") == 0;
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?}",
-	    "smsServiceId", conf.sens_sms_service, "requestId", m->failover_request_id,
-	    "requestStatusCode", "202", "requestStatusName", "success", "requestStatusDesc", "성공",
-	    "messageId", m->failover_id, "messageStatus", known ? "COMPLETED" : "PROCESSING",
-	    "messageStatusCode", known ? sms->code : NULL,
-	    "messageStatusName", known ? (delivered ? "success" : "fail") : NULL,
-	    "messageStatusDesc", known ? (delivered ? "성공" : "실패") : NULL);
-}
-
-static json_t *
-result_json(const struct sens_message *m)
-{
-	bool known = due_passed(m->due), delivered = strcmp(m->code, DELIVERED) == 0;
-	char sent[CLOCK_TEXT], done[CLOCK_TEXT];
-
-	clock_kst(m->sent_us, "%Y-%m-%d %H:%M:%S", sent);
-	clock_kst(m->due.wall_us, "%Y-%m-%d %H:%M:%S", done);
-	return json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s,"
-	    " s:s?, s:s, s:s?, s:b, s:o}",
-	    "requestId", m->request_id, "messageId", m->id, "requestTime", sent,
-	    "completeTime", known ? done : NULL, "plusFriendId", m->channel,
-	    "templateCode", m->template_code, "countryCode", m->country, "to", m->to,
-	    "content", m->content, "requestStatusCode", ACCEPTED, "requestStatusName", "success",
-	    "requestStatusDesc", "성공", "messageStatusCode", known ? m->code : NULL,
-	    "messageStatusName", known ? (delivered ? "success" : "fail") : "processing",
-	    "messageStatusDesc", known ? meaning_of(m->code) : NULL,
-	    "useSmsFailover", (int)m->failover, "failover", failover_json(m));
-}
-
-static void
-append_result(struct sens_message *m, void *arg)
-{
-	json_array_append_new(arg, result_json(m));
-}
-
-void
-sens_alimtalk_list(struct request *rq, struct reply *rep)
-{
-	char *request_id;
-	json_t *list;
-
-	if (!sens_service_known(rq, conf.sens_alimtalk_service, rep))
-		return;
-	request_id = request_query(rq, "requestId");
-	if (request_id == NULL) {
-		sens_refuse(rep, 400, "requestId: must not be empty");
-		return;
-	}
-	list = json_array();
-	sens_lock();
-	sens_of_request(SENS_ALIMTALK, request_id, append_result, list);
-	sens_unlock();
-	free(request_id);
-	reply_json(rep, 200, json_pack("{s:s, s:s, s:o, s:i, s:b}", "statusCode", "200",
-	    "statusName", "success", "messages", list,
-	    "itemCount", (int)json_array_size(list), "hasMore", 0));
-}
-
-void
-sens_alimtalk_get(struct request *rq, struct reply *rep)
-{
-	const struct sens_message *m;
-	json_t *o = NULL;
-
-	if (!sens_service_known(rq, conf.sens_alimtalk_service, rep))
-		return;
-	sens_lock();
-	m = sens_by_id(SENS_ALIMTALK, rq->arg[1]);
-	if (m != NULL)
-		o = result_json(m);
-	sens_unlock();
-	if (o == NULL)
-		sens_refuse(rep, 404, "no such message");
-	else
-		reply_json(rep, 200, o);
 }
 
 static void

@@ -99,8 +99,8 @@ list_one(struct sens_message *m, void *arg)
 		l->more = true;
 }
 
-static bool
-read_time(const struct request *rq, const char *name, int64_t *us)
+bool
+sens_query_time(const struct request *rq, const char *name, int64_t *us)
 {
 	char *text = request_query(rq, name);
 	bool fine = text != NULL && clock_parse_kst(text, us);
@@ -128,8 +128,8 @@ list_by_time(struct request *rq, struct reply *rep, struct listing *l)
 	int64_t size = request_query_number(rq, "pageSize", PAGE_DEFAULT);
 	int64_t token = request_query_number(rq, "nextToken", 0);
 
-	if (!read_time(rq, "requestStartTime", &l->from_us)
-	    || !read_time(rq, "requestEndTime", &l->to_us)
+	if (!sens_query_time(rq, "requestStartTime", &l->from_us)
+	    || !sens_query_time(rq, "requestEndTime", &l->to_us)
 	    || l->to_us - l->from_us > WINDOW_MAX || size < 1 || size > PAGE_MAX || token < 0) {
 		json_decref(l->list);
 		sens_refuse(rep, 400, "requestId, or requestStartTime and requestEndTime");

@@ -4,7 +4,7 @@
  * sentence and aborts, which Criterion counts as a failure; so nothing here returns an error.
  *
  * Criterion runs each test in a process of its own. What is expensive is shared between them: one
- * throwaway PostgreSQL and Redis in the folder $DURE_TEST_DIR, started by the first test that needs
+ * throwaway PostgreSQL and Redis in the folder $KIT_DIR, started by the first test that needs
  * them, under a lock. tests/run makes that folder and sweeps it away in the end; a test binary run
  * by hand takes /tmp/dure-test-<number of Criterion's process>, swept by a guard process that waits
  * for that process to end. Either way nothing is left, not even after SIGKILL.
@@ -133,7 +133,7 @@ enum {
 	SUITE_NOT_READY = 2,         /* start, but do not wait */
 };
 
-/* Sandbox and all services of the flavour under test ($DURE_TEST_BIN, else bin/ beside the folder of the test
+/* Sandbox and all services of the flavour under test ($KIT_BIN, else bin/ beside the folder of the test
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);

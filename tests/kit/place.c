@@ -112,7 +112,7 @@ const char *
 kit_root(void)
 {
 	static char root[PATH_MAX];
-	const char *told = getenv("DURE_ROOT");
+	const char *told = getenv("KIT_ROOT");
 
 	if (told != NULL)
 		return told;
@@ -152,7 +152,7 @@ const char *
 kit_dir(void)
 {
 	static char dir[PATH_MAX];
-	const char *told = getenv("DURE_TEST_DIR");
+	const char *told = getenv("KIT_DIR");
 	char sweep[PATH_MAX + 32];
 
 	snprintf(sweep, sizeof(sweep), "%s/tests/kit/sweep", kit_root());

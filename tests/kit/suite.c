@@ -250,7 +250,7 @@ make_folder(struct suite *s)
 static const char *
 find_bin(void)
 {
-	const char *told = getenv("DURE_TEST_BIN");
+	const char *told = getenv("KIT_BIN");
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 8);
 

@@ -9,12 +9,14 @@ expression was broken or its operands aligned. The rest counts: the depth of a l
 keywords and braces, one statement per line, the return type on its own line."""
 import bisect
 import concurrent.futures
+import itertools
 import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as tree
 
+BATCH, HEAD = 32, b"<?xml version='1.0'?>"
 # A short struct, enum, case, table row or initialiser may stand on one line.
 ON_ONE_LINE = re.compile(r'\s*(static |const |typedef |extern |return |_Thread_local )*(struct|enum|union|case|default)\b|[\s{]*[{.]')
 
@@ -65,9 +67,7 @@ def by_hand(text, at, old, new):
     return before not in (b';', b'{', b')', b'}') and after[:1] not in (b'{', b'}')
 
 
-def judge(path):
-    text = Text(path)
-    xml = subprocess.run(['clang-format', '--output-replacements-xml', path], capture_output=True, check=True).stdout
+def judge(text, xml):
     edits = []
     for node in tree.fromstring(xml).iter('replacement'):
         at, length = int(node.get('offset')), int(node.get('length'))
@@ -75,6 +75,13 @@ def judge(path):
         if not by_hand(text, at, old, new):
             edits.append((at, old, new))
     return text, edits
+
+
+def judge_batch(paths):
+    """clang-format answers a document per file, in the order of its arguments."""
+    out = subprocess.run(['clang-format', '--output-replacements-xml', *paths], capture_output=True, check=True).stdout
+    documents = [HEAD + part for part in out.split(HEAD)[1:]]
+    return [judge(Text(path), xml) for path, xml in zip(paths, documents, strict=True)]
 
 
 def words(old, new):
@@ -97,7 +104,9 @@ def main(arguments):
     mending = arguments[:1] == ['-i']
     bad = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for text, edits in pool.map(judge, arguments[1:] if mending else arguments):
+        paths = arguments[1:] if mending else arguments
+        batches = [paths[i:i + BATCH] for i in range(0, len(paths), BATCH)]
+        for text, edits in itertools.chain.from_iterable(pool.map(judge_batch, batches)):
             if mending and edits:
                 mend(text, edits)
                 continue

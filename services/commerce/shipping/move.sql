@@ -18,6 +18,6 @@ SELECT s.status, s.carrier, s.tracking_number, s.recipient, s.phone, s.postal_co
 --      moved_at timestamptz
 WITH moved AS (
     UPDATE shipping SET status = $2, carrier = $3, tracking_number = $4, version = $5, updated_at = $7
-     WHERE order_id = $1 AND version = $5 - 1
+     WHERE order_id = $1 AND version + 1 = $5
 )
 INSERT INTO shipping_move (order_id, version, status, moved_by, moved_at) VALUES ($1, $5, $2, $6, $7);

@@ -19,6 +19,12 @@ struct sending {
 	bool                        found, again;
 };
 
+static bool
+is_over(const struct req *rq, const struct sending *s)
+{
+	return s->row.has_expires_at && s->row.expires_at <= rq->now_us;
+}
+
 static const struct err *
 begin(struct req *rq, void *arg)
 {
@@ -30,7 +36,7 @@ begin(struct req *rq, void *arg)
 	s->again = text_is(s->row.status, "sending");
 	if (!s->again && !text_is(s->row.status, "queued"))
 		return NULL;
-	if (s->row.has_expires_at && s->row.expires_at <= rq->now_us && !s->again) {
+	if (is_over(rq, s) && !s->again) {
 		s->row.status = TEXT("failed");
 		return sql_message_settled(rq, s->id, TEXT("failed"), TEXT("expired"), (struct uuid){ { 0 } }, rq->now_us);
 	}
@@ -48,6 +54,8 @@ conclude(struct req *rq, void *arg)
 	TRY(sql_message_lock(rq, s->id, &s->row, &s->found));
 	if (!text_is(s->row.status, "sending"))
 		return NULL;
+	if (s->answer.verdict == SENS_UNCLEAR)
+		return sql_message_settled(rq, s->id, TEXT("unknown"), s->answer.code, (struct uuid){ { 0 } }, rq->now_us);
 	if (s->answer.verdict == SENS_ACCEPTED) {
 		TRY(sql_message_sent(rq, s->id, s->answer.id, rq->now_us));
 		return job_put(rq, "message_check", text_of(key), (struct text){ NULL, 0 }, rq->now_us + FIRST_CHECK_US);
@@ -73,17 +81,18 @@ content_of(struct req *rq, const struct sending *s, const struct job *job, struc
 static const struct err *
 call(struct req *rq, struct sending *s, const struct job *job)
 {
-	const char *channel = arena_printf(rq->mem, "%.*s", TEXT_ARG(s->row.channel));
-	struct text content;
+	struct sens_message message = { .channel = arena_printf(rq->mem, "%.*s", TEXT_ARG(s->row.channel)),
+		.phone = s->row.phone, .template_code = s->row.template };
 
-	if (s->again) {
-		sens_find(rq, channel, s->row.phone, s->row.sending_at, &s->answer);
-		if (s->answer.verdict != SENS_ABSENT)
-			return NULL;
-	}
-	TRY(content_of(rq, s, job, &content));
-	sens_send(rq, &(struct sens_message){ .channel = channel, .phone = s->row.phone, .content = content,
-		.template_code = s->row.template }, &s->answer);
+	TRY(content_of(rq, s, job, &message.content));
+	if (s->again)
+		sens_find(rq, &message, s->row.sending_at, &s->answer);
+	if (s->again && s->answer.verdict != SENS_ABSENT)
+		return NULL;
+	if (is_over(rq, s))
+		s->answer = (struct sens_answer){ .verdict = SENS_REFUSED, .code = TEXT("expired") };
+	else
+		sens_send(rq, &message, &s->answer);
 	return NULL;
 }
 
@@ -100,7 +109,8 @@ message_send_job(struct req *rq, const struct job *job)
 	FAULT_POINT("message.before_send");
 	TRY(call(rq, &s, job));
 	FAULT_POINT("message.after_send");
-	if (s.answer.verdict == SENS_UNCLEAR)
+	/* A code that is over is not worth another try, and its job must not stay behind. */
+	if (s.answer.verdict == SENS_UNCLEAR && !is_over(rq, &s))
 		return FAIL(rq, UPSTREAM, "message.unclear", "SENS has not answered clearly");
 	TRY(db_tx(rq, TX_WRITE, conclude, &s));
 	LOG(rq, INFO, "message.sent", kv_u("message", s.id), kv_t("channel", s.row.channel), kv_phone("phone", s.row.phone));

@@ -7,28 +7,29 @@
 #include "common/provider/provider.h"
 #include "services/messaging/messaging.h"
 
-/* METHOD SP URI LF timestamp LF access-key, HMAC-SHA256 with the secret key, base64. */
-static struct text
-signature(struct req *rq, const char *method, struct text path_query, const char *timestamp_ms)
+struct text
+sens_signature(struct arena *mem, const struct sens_account *account, const char *method, struct text path_query,
+    const char *timestamp_ms)
 {
-	const struct messaging_config *config = messaging_of(rq)->config;
 	uint8_t mac[SHA256_BYTES];
 
-	digest_hmac(text_of(config->sens_secret_key), text_of(arena_printf(rq->mem, "%s %.*s\n%s\n%s", method,
-	    TEXT_ARG(path_query), timestamp_ms, config->sens_access_key)), mac);
-	return text_base64(rq->mem, (struct text){ (const char *)mac, sizeof(mac) });
+	digest_hmac(text_of(account->secret_key), text_of(arena_printf(mem, "%s %.*s\n%s\n%s", method,
+	    TEXT_ARG(path_query), timestamp_ms, account->access_key)), mac);
+	return text_base64(mem, (struct text){ (const char *)mac, sizeof(mac) });
 }
 
 void
 sens_call(struct req *rq, struct text path_query, struct text body, int *status, const struct json_doc **doc)
 {
+	const struct messaging_config *config = messaging_of(rq)->config;
+	const struct sens_account account = { config->sens_access_key, config->sens_secret_key };
 	const char *method = body.at == NULL ? "GET" : "POST";
 	const char *timestamp_ms = arena_printf(rq->mem, "%lld", (long long)(clock_now_us() / 1000));
 	struct provider_ask ask = { .method = method, .path = path_query, .body = body,
 		.content_type = "application/json; charset=utf-8", .repeatable = body.at == NULL, .n_headers = 3,
 		.headers = { { "x-ncp-apigw-timestamp", text_of(timestamp_ms) },
-			{ "x-ncp-iam-access-key", text_of(messaging_of(rq)->config->sens_access_key) },
-			{ "x-ncp-apigw-signature-v2", signature(rq, method, path_query, timestamp_ms) } } };
+			{ "x-ncp-iam-access-key", text_of(account.access_key) },
+			{ "x-ncp-apigw-signature-v2", sens_signature(rq->mem, &account, method, path_query, timestamp_ms) } } };
 	struct provider_answer answer;
 	const struct err *e;
 

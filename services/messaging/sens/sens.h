@@ -28,7 +28,7 @@ struct sens_message {
 void sens_send(struct req *rq, const struct sens_message *m, struct sens_answer *out);
 /* What became of a message: id as sens_send() gave it. */
 void sens_result(struct req *rq, const char *channel, struct text id, struct sens_answer *out);
-/* SENS has no idempotency key. Was a message to this phone accepted since `since_us`? ACCEPTED with its id, ABSENT or
- * UNCLEAR: asked before a send whose outcome is unknown is repeated. */
-void sens_find(struct req *rq, const char *channel, struct text phone, int64_t since_us, struct sens_answer *out);
+/* SENS has no idempotency key. Was this message (by phone, kind and content) accepted since `since_us`? ACCEPTED with
+ * its id, ABSENT or UNCLEAR: asked before a send whose outcome is unknown is repeated. */
+void sens_find(struct req *rq, const struct sens_message *m, int64_t since_us, struct sens_answer *out);
 #endif

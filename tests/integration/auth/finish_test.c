@@ -89,8 +89,8 @@ Test(finish, the_templates_have_the_flags_of_the_table)
 	int n;
 
 	(void)join(1);
-	if (getenv("DURE_ROOT") != NULL)
-		cr_assert_eq(chdir(getenv("DURE_ROOT")), 0);
+	if (getenv("KIT_ROOT") != NULL)
+		cr_assert_eq(chdir(getenv("KIT_ROOT")), 0);
 	owner = flags_by_table("owner: true", &n);
 	member = flags_by_table("member: true", &n);
 	cr_assert_eq(n, 37);

@@ -23,6 +23,7 @@ world_open(void)
 {
 	int64_t now, noon;
 
+	setenv("DURE_LOG_LEVEL", "error", 0);
 	setenv("DURE_ARGON2_MEMORY_KIB", "64", 0);
 	setenv("DURE_ARGON2_PASSES", "1", 0);
 	setenv("DURE_PASSWORD_WAITING", "64", 0);

@@ -17,7 +17,7 @@ enum {
 enum { ALARM_ORDER = 100, ALARM_PREPARING = 101, ALARM_SHIPPED = 102, ALARM_POINTS = 105 };
 
 /* The delays that the suite states, in milliseconds; a test waits up to ten times as long. */
-enum { PROMISED_MS = 1000, SMS_MS = 1000, RESULT_MS = 5000, PATIENCE = 10 };
+enum { PROMISED_MS = 1000, SOCKET_ENDS_MS = 2000, RESULT_MS = 5000, PATIENCE = 10 };
 
 struct person { const char *phone, *email, *name, *password, *id, *company, *access, *refresh; };
 

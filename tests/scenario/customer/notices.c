@@ -75,6 +75,17 @@ has_settled(struct play *p)
 	    "orderShipped:alimtalk:delivered") == 0;
 }
 
+static void
+wait_until_settled(struct play *p)
+{
+	int64_t deadline = kit_deadline(PATIENCE * RESULT_MS);
+
+	while (!has_settled(p))
+		if (!kit_goes_on(deadline))
+			kit_fail("the notices have not settled: %s / %s", messages_to(p, p->buyer.phone),
+			    messages_to(p, p->unreached_phone));
+}
+
 static size_t
 inbox(struct play *p, const char *phone, const char *kind)
 {
@@ -103,7 +114,7 @@ messages_settle(struct play *p)
 	timing(p);
 	if (p->patient && !has_settled(p))
 		suite_clock(p->suite, 31);      /* over the lease of a job whose worker died */
-	kit_until(PATIENCE * RESULT_MS, has_settled(p));
+	wait_until_settled(p);
 	told(p, "7 notices: delivered by KakaoTalk, and by LMS where it said 3018");
 	log_in(p, &p->seller);
 	check_for_operator(p);

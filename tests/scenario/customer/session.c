@@ -110,15 +110,33 @@ check_blacklisted(struct play *p, const char *token)
 	kit_sure(ttl_s > 0 && ttl_s <= 600 + 60);
 }
 
+/* A socket of the session ends with it, and no other one is let in. */
+static void
+check_socket_ends(struct play *p, struct kit_socket *socket, const struct person *gone)
+{
+	if (socket == NULL)
+		return;
+	if (!kit_socket_ended(socket, PATIENCE * SOCKET_ENDS_MS))
+		kit_fail("the socket of an ended session is still open");
+	told(p, "2 session: its socket was closed");
+	kit_socket_close(&socket);
+	socket = kit_socket_connect(p->suite, gone->access);
+	kit_sure(kit_socket_refused(socket) != NULL);
+	kit_socket_close(&socket);
+}
+
 void
 session_leave(struct play *p)
 {
 	struct person gone = p->buyer;
+	struct kit_socket *socket = p->listening ? kit_socket_connect(p->suite, gone.access) : NULL;
 	struct kit_reply r;
 
+	kit_sure(socket == NULL || kit_socket_refused(socket) == NULL);
 	timing(p);
 	r = ask(p, "DELETE", "/api/sessions/current", NULL, as(&gone));
 	told(p, "2 session: DELETE /api/sessions/current, logged out");
+	check_socket_ends(p, socket, &gone);
 	if (p->deaths > 0 && r.status == 401)
 		want_problem(401, "token.revoked", r);      /* the answer was lost, the log-out was not */
 	else

@@ -19,6 +19,22 @@ Test(id, a_new_uuid_is_version_7_and_carries_the_time)
 	cr_assert_eq(u.b[8] >> 6, 2);
 }
 
+Test(id, uuids_sort_by_the_microsecond)
+{
+	struct uuid last = uuid_new();
+
+	for (int i = 0; i < 2000; i++) {
+		int64_t now = clock_now_us();
+		struct uuid u;
+
+		while (clock_now_us() <= now + 1)
+			continue;
+		u = uuid_new();
+		cr_assert_lt(memcmp(last.b, u.b, sizeof(u.b)), 0);
+		last = u;
+	}
+}
+
 Test(id, no_two_uuids_are_equal)
 {
 	static struct uuid u[3000];

@@ -101,6 +101,7 @@ static const struct { const char *bytes; enum upstream_read how; } broken[] = {
 	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", READ_BROKEN },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nhello", READ_BROKEN },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\n\r\nhello", READ_BROKEN },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nhello", READ_BROKEN },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello", READ_BROKEN },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", READ_BROKEN },
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 5x\r\n\r\nhello", READ_BROKEN },

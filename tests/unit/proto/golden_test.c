@@ -1,5 +1,6 @@
 /* The committed bytes of every event: our writers make them, our readers take them. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/core/text.h"

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/core/clock.h"
 #include "common/core/text.h"
@@ -163,7 +164,8 @@ Test(provider, the_deadline_of_the_work_bounds_the_call)
 
 	rq.deadline_us = began_us + 100000;
 	cr_assert_str_eq(call("POST", "/never", false), "odd.timeout");
-	cr_assert_lt(clock_mono_us() - began_us, 250000);
+	/* Ten times the deadline: far from the 5 s that the call itself would be given. */
+	cr_assert_lt(clock_mono_us() - began_us, 1000000);
 	cr_assert_str_eq(call("POST", "/ok", false), "odd.busy");
 	cr_assert_eq(odd.requests, 1);
 }
@@ -174,9 +176,12 @@ Test(provider, the_breaker_opens_and_tries_again)
 		cr_assert_str_eq(call("POST", "/gone", false), "odd.timeout");
 	cr_assert_str_eq(call("GET", "/ok", true), "odd.breaker_open");
 	cr_assert_eq(odd.requests, 3);
-	int64_t end_us = clock_mono_us() + 1000000;
-	while (strcmp(call("GET", "/ok", true), "") != 0)
+	int64_t end_us = clock_mono_us() + 2000000;
+	while (strcmp(call("GET", "/ok", true), "") != 0) {
 		cr_assert_lt(clock_mono_us(), end_us);
+		struct timespec moment = { .tv_nsec = 5000000 };
+		(void)nanosleep(&moment, NULL);      /* asks 200 times a second, so the arena holds the errors */
+	}
 	cr_assert_str_eq(call("GET", "/ok", true), "");
 }
 

@@ -56,7 +56,8 @@ Test(coupon, a_claim_lasts_no_longer_than_its_coupon)
 
 	kit_clock(k, 28 * 24 * 3600);
 	cr_assert_eq(claim_by(k, &s, coupon).status, 201);
-	cr_assert_str_eq(kit_sql(k, "SELECT r.valid_until = c.ends_at FROM registered_coupon r JOIN coupon c ON c.id = r.coupon_id"), "t");
+	cr_assert_str_eq(kit_sql(k, "SELECT r.valid_until = c.ends_at FROM registered_coupon r JOIN coupon c "
+	    "ON c.id = r.coupon_id"), "t");
 }
 
 Test(coupon, a_user_claims_it_once)
@@ -186,7 +187,8 @@ Test(coupon, terms_that_make_no_sense_are_refused_by_name)
 	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"totalCap\":0," PERIOD, "/totalCap");
 	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"startsAt\":\"2026-01-02T00:00:00Z\",\"endsAt\":\"2026-01-02T09:00:00+09:00\"",
 	    "/endsAt");
-	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"startsAt\":\"yesterday\",\"endsAt\":\"2026-01-02T09:00:00+09:00\"", "/startsAt");
+	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"startsAt\":\"yesterday\",\"endsAt\":\"2026-01-02T09:00:00Z\"",
+	    "/startsAt");
 	cr_assert_str_eq(shop_digest(k), before);
 }
 
@@ -195,7 +197,8 @@ Test(coupon, only_operators_define_coupons_and_products)
 	struct shopper s = shopper_with(k, 0);
 
 	kit_as_user(k, s.user, s.company, UINT64_MAX);
-	refused(kit_call(k, "POST /api/coupons", "{\"name\":\"c\",\"kind\":\"fixed\",\"value\":1," PERIOD "}"), 403, "http.forbidden");
+	refused(kit_call(k, "POST /api/coupons", "{\"name\":\"c\",\"kind\":\"fixed\",\"value\":1," PERIOD "}"), 403,
+	    "http.forbidden");
 	cr_assert_eq(kit_call(k, "POST /api/products", "{}").status, 403);
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM coupon"), "0");
 }

@@ -69,7 +69,8 @@ Test(on, money_becomes_points_and_the_event_carries_the_balance)
 	cr_assert(ev->amount_krw == 20000 && ev->balance_krw == 50000 && uuid_eq(ev->source_id, second));
 	cr_assert(uuid_eq(ev->user_id, s.user) && uuid_eq(ev->company_id, s.company));
 	cr_assert(kit_no_event(k));
-	cr_assert_str_eq(kit_sql(k, "SELECT DISTINCT key, tenant FROM outbox"), kit_print("%s|%s", id_text(s.user), id_text(s.company)));
+	cr_assert_str_eq(kit_sql(k, "SELECT DISTINCT key, tenant FROM outbox"),
+	    kit_print("%s|%s", id_text(s.user), id_text(s.company)));
 }
 
 Test(on, the_same_payment_heard_again_is_refused_and_changes_nothing)

@@ -54,7 +54,8 @@ Test(order, an_order_writes_itself_its_items_shipping_ledger_movements_and_one_e
 	    "-44400|55600|order");
 	cr_assert_str_eq(kit_sql(k, "SELECT stock FROM product ORDER BY price_krw"), "4\n8");
 	cr_assert_str_eq(kit_sql(k, "SELECT delta FROM stock_movement WHERE source_id = '%s' ORDER BY delta", id), "-3\n-2");
-	cr_assert_str_eq(kit_sql(k, "SELECT order_id FROM registered_coupon WHERE id = '%s' AND used_at IS NOT NULL", registered), id);
+	cr_assert_str_eq(kit_sql(k, "SELECT order_id FROM registered_coupon WHERE id = '%s' AND used_at IS NOT NULL",
+	    registered), id);
 	cr_assert_eq(balance_of(k, &s), 55600);
 }
 
@@ -261,5 +262,6 @@ Test(order, the_database_itself_refuses_what_care_would_let_through)
 	    "NULL; END $$");
 	kit_sql(k, "DO $$ BEGIN UPDATE product SET stock = -1; RAISE 'taken'; EXCEPTION WHEN check_violation THEN NULL; END $$");
 	kit_sql(k, "DO $$ BEGIN INSERT INTO point_entry SELECT gen_random_uuid(), user_id, company_id, kind, amount_krw, "
-	    "balance_krw, source_id, created_at FROM point_entry; RAISE 'taken'; EXCEPTION WHEN unique_violation THEN NULL; END $$");
+	    "balance_krw, source_id, created_at FROM point_entry; RAISE 'taken'; EXCEPTION WHEN unique_violation THEN "
+	    "NULL; END $$");
 }

@@ -54,7 +54,8 @@ static const struct { const char *body, *pointers[MOST_POINTERS]; } bad[] = {
 	{ "{" LINES "," REST ",\"registeredCouponId\":\"one\"}", { "/registeredCouponId" } },
 	{ "{" LINES "," REST ",\"registeredCouponId\":{}}", { "/registeredCouponId" } },
 	{ "{" LINES "," PLACE ",\"recipient\":1,\"phone\":2,\"postalCode\":3}", { "/recipient", "/phone", "/postalCode" } },
-	{ "{" LINES "," PLACE ",\"recipient\":\"\",\"phone\":\"12\",\"postalCode\":\"1\"}", { "/recipient", "/phone", "/postalCode" } },
+	{ "{" LINES "," PLACE ",\"recipient\":\"\",\"phone\":\"12\",\"postalCode\":\"1\"}",
+	    { "/recipient", "/phone", "/postalCode" } },
 	{ "{" LINES "," PERSON ",\"address\":\"" FIFTY FIFTY FIFTY FIFTY "0\"}", { "/address" } },
 	{ "{" LINES "," REST ",\"addressDetail\":\"" FIFTY FIFTY FIFTY FIFTY "0\"}", { "/addressDetail" } },
 	{ "{" LINES "," PERSON ",\"address\":\"a\\u0000b\"}", { NULL } },
@@ -142,7 +143,8 @@ Test(order_input, a_query_or_a_media_type_nobody_documented_is_refused)
 Test(order_input, texts_in_sql_are_only_texts)
 {
 	const char *mug = product_of(k, 1000, 5, "products");
-	const char *body = kit_print("{\"lines\":[%s]," PERSON ",\"address\":\"'; DROP TABLE orders; -- \\\\ \\\" 😀\"}", line(mug, 1));
+	const char *body = kit_print("{\"lines\":[%s]," PERSON ","
+	    "\"address\":\"'; DROP TABLE orders; -- \\\\ \\\" 😀\"}", line(mug, 1));
 	struct kit_reply r;
 
 	kit_as_user(k, buyer.user, buyer.company, 0);

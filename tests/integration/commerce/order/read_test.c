@@ -109,7 +109,8 @@ Test(order_read, pages_are_newest_first_and_hold_each_order_once)
 	for (int i = 0; i < 6; i++)
 		cr_assert_eq(order_by(k, &ann, line(mug, 1), NULL).status, 201);
 	do {
-		struct kit_reply r = get(cursor == NULL ? "/api/orders?limit=3" : kit_print("/api/orders?limit=3&cursor=%s", cursor));
+		struct kit_reply r = get(cursor == NULL ? "/api/orders?limit=3"
+		    : kit_print("/api/orders?limit=3&cursor=%s", cursor));
 
 		cr_assert_eq(r.status, 200, "%s", r.body);
 		for (size_t i = 0; i < kit_json_length(r.body, "items"); i++, seen++) {

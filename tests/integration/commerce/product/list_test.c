@@ -49,11 +49,13 @@ Test(product, an_empty_one_has_no_movement_and_is_out_of_stock)
 Test(product, every_wrong_field_is_named)
 {
 	const char *before = shop_digest(k);
-	struct kit_reply r = kit_call(k, "POST /api/products", "{\"name\":\"\",\"priceKrw\":-1,\"stock\":1000000001,\"category\":\"toys\"}");
+	struct kit_reply r = kit_call(k, "POST /api/products",
+	    "{\"name\":\"\",\"priceKrw\":-1,\"stock\":1000000001,\"category\":\"toys\"}");
 
 	cr_assert_eq(r.status, 400);
 	cr_assert_eq(kit_json_length(r.body, "errors"), 4, "%s", r.body);
-	cr_assert_eq(kit_call(k, "POST /api/products", "{\"name\":\"a\",\"priceKrw\":1e3,\"stock\":true,\"category\":7}").status, 400);
+	cr_assert_eq(kit_call(k, "POST /api/products",
+	    "{\"name\":\"a\",\"priceKrw\":1e3,\"stock\":true,\"category\":7}").status, 400);
 	cr_assert_str_eq(shop_digest(k), before);
 }
 

@@ -269,7 +269,8 @@ static const char *
 fault_of_line(const struct price_line *l, const struct price_coupon *c, int64_t base)
 {
 	bool eligible = c->present && (!c->has_category || text_eq(l->category, c->category));
-	long double exact = eligible && base > 0 ? (long double)sum.discount_krw * (long double)l->amount_krw / (long double)base : 0;
+	long double part = eligible && base > 0 ? (long double)l->amount_krw / (long double)base : 0;
+	long double exact = (long double)sum.discount_krw * part;
 
 	if (l->amount_krw != l->unit_krw * l->quantity)
 		return "an amount is not unit × quantity";
