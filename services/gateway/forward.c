@@ -83,7 +83,8 @@ forward_request(struct req *rq, const struct service_door *door, const struct ht
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
 	start(&b, rq, in->method_name, target);
-	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name, target, &id));
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name,
+	    target, &id));
 	copy_headers(&b, rq);
 	finish(&b, in->body);
 	return upstream_exchange(rq, door->upstream, buf_as_text(&b), repeatable(in), out);

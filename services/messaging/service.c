@@ -1,5 +1,5 @@
-/* messaging: text messages and KakaoTalk notices. What it answers: proto/messaging; what it hears: listens.def; what it does by itself:
- * jobs.def. */
+/* messaging: text messages and KakaoTalk notices. What it answers: proto/messaging; what it hears: listens.def; what it
+ * does by itself: jobs.def. */
 #include "services/messaging/service.h"
 #include "gen/proto/messaging/messaging.gen.h"
 #include "gen/services/messaging/migrations.gen.h"

@@ -4,7 +4,6 @@
  * every single step, whatever it has in hand then. */
 #include <criterion/criterion.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include "tests/scenario/customer/customer.h"
 
@@ -14,16 +13,6 @@ kill_and_restart(struct suite *s, const char *service)
 	suite_kill(s, service, SIGKILL);
 	suite_restart(s, service);
 	suite_wait_ready(s, service);
-}
-
-/* Only a send that was in hand when messaging died is unclear, and may reach the phone twice. */
-static void
-check_codes(struct play *p, const char *service)
-{
-	size_t n = strtoul(suite_sql(p->suite, "messaging", "SELECT count(*) FROM message WHERE phone = '%s' AND "
-	    "template = 'verification'", p->buyer.phone), NULL, 10);
-
-	cr_assert_eq(n, 1, "%zu codes after killing %s", n, service);
 }
 
 static void
@@ -38,7 +27,6 @@ play_while_killing(const char *service)
 		kill_and_restart(s, service);
 	}
 	cr_assert_str_eq(play_outcome(p), play_good_outcome);
-	check_codes(p, service);
 	play_close(&p);
 	suite_close(&s);
 }

@@ -51,8 +51,10 @@ Test(finish, it_makes_user_company_templates_and_membership)
 	cr_assert_str_eq(rows_made(), "1|1|2|1|1");
 	cr_assert_str_eq(kit_sql(k, "SELECT kind, phone, email, use_agree, private_agree, marketing_agree FROM users"),
 	    "staff|01010000001|p1@example.com|t|t|f");
-	cr_assert_str_eq(kit_sql(k, "SELECT c.placeholder, c.owner_id = u.id, m.state, t.kind FROM company c, users u, membership m "
-	    "JOIN permission_template t ON t.id = m.template_id WHERE m.user_id = u.id AND m.company_id = c.id"), "t|t|member|owner");
+	cr_assert_str_eq(kit_sql(k,
+	    "SELECT c.placeholder, c.owner_id = u.id, m.state, t.kind FROM company c, users u, membership m "
+	    "JOIN permission_template t ON t.id = m.template_id WHERE m.user_id = u.id AND m.company_id = c.id"),
+	    "t|t|member|owner");
 	ev = kit_event(k, &user_joined_v1_event);
 	uuid_print(ev->user_id, id);
 	cr_assert_str_eq(id, kit_json_text(r.body, "userId"));
@@ -142,7 +144,8 @@ Test(finish, of_two_sign_ups_with_one_phone_the_second_is_told_so)
 Test(finish, of_two_sign_ups_with_one_email_the_second_is_told_so)
 {
 	struct kit_reply r = kit_call(k, "POST /api/create/token",
-	    kit_print("{\"phone\":\"%s\",\"email\":\"p1@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"x\"}", phone_number(2)));
+	    kit_print("{\"phone\":\"%s\",\"email\":\"p1@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"x\"}",
+	    phone_number(2)));
 	const char *first = proven_token(1), *second = kit_json_text(r.body, "token");
 
 	(void)ask_code(second);
@@ -177,7 +180,8 @@ Test(finish, a_placeholder_has_a_subdomain_of_six_digits_and_a_code_of_its_own)
 {
 	for (int n = 1; n <= 5; n++)
 		(void)join(n);
-	cr_assert_str_eq(kit_sql(k, "SELECT count(*), count(DISTINCT subdomain), count(DISTINCT code), bool_and(subdomain ~ '^[0-9]{6}$'), "
+	cr_assert_str_eq(kit_sql(k,
+	    "SELECT count(*), count(DISTINCT subdomain), count(DISTINCT code), bool_and(subdomain ~ '^[0-9]{6}$'), "
 	    "bool_and(code ~ '^[0-9a-z]{11}$') FROM company"), "5|5|5|t|t");
 }
 

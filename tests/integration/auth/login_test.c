@@ -10,6 +10,8 @@
 #include "tests/integration/auth/world.h"
 
 TestSuite(login, .init = world_open, .fini = world_close, .timeout = 120);
+/* Those that open the world themselves, under other settings. */
+TestSuite(login_under, .fini = world_close, .timeout = 120);
 
 static uint64_t
 hashes(void)
@@ -131,7 +133,7 @@ log_in_wrongly(const char *phone)
 	return login_as(phone, "Wooden_Desk_2!");
 }
 
-Test(login, a_flood_is_turned_away_at_the_slots_and_told_when_to_come_back, .init = NULL)
+Test(login_under, a_flood_is_turned_away_at_the_slots_and_told_when_to_come_back)
 {
 	struct kit_reply replies[16];
 

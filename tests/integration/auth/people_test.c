@@ -129,9 +129,11 @@ Test(people, the_command_makes_an_operator_who_logs_in_as_one)
 Test(people, a_user_by_command_is_one_as_if_signed_up)
 {
 	cr_assert_null(command(PASSWORD, (struct command){ "01090000002", "u@example.com", "User", 5, command_user }));
-	cr_assert_str_eq(kit_sql(k, "SELECT u.kind, count(m.*) FROM users u JOIN membership m ON m.user_id = u.id GROUP BY 1"), "staff|1");
+	cr_assert_str_eq(kit_sql(k,
+	    "SELECT u.kind, count(m.*) FROM users u JOIN membership m ON m.user_id = u.id GROUP BY 1"), "staff|1");
 	(void)kit_event(k, &user_joined_v1_event);
-	cr_assert_str_eq(command(PASSWORD, (struct command){ "01090000002", "v@example.com", "User", 5, command_user }), "signup.phone_taken");
+	cr_assert_str_eq(command(PASSWORD, (struct command){ "01090000002", "v@example.com", "User", 5, command_user }),
+	    "signup.phone_taken");
 }
 
 static const struct { const char *password; struct command c; const char *slug; } misuse[] = {
@@ -153,6 +155,8 @@ Test(people, a_misused_command_makes_nobody)
 }
 
 #define GOOD_START "\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"A\""
+#define START(phone, email, password, name) \
+	"{\"phone\":" phone ",\"email\":\"" email "\",\"password\":\"" password "\",\"name\":\"" name "\"}"
 #define SOME_TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 /* pointer: of the first wrong field; NULL where the whole is refused. */
@@ -160,25 +164,27 @@ static const struct { const char *route, *body; int status; const char *pointer;
 	{ "POST /api/create/token", "{" GOOD_START ",\"kind\":\"operator\"}", 400, "/kind" },
 	{ "POST /api/create/token", "{" GOOD_START ",\"role\":\"owner\"}", 400, "/role" },
 	{ "POST /api/create/token", "{" GOOD_START ",\"permissions\":137438953471}", 400, "/permissions" },
-	{ "POST /api/join/do", "{\"token\":\"" SOME_TOKEN "\",\"useAgree\":true,\"privateAgree\":true,\"kind\":\"operator\"}", 400, "/kind" },
-	{ "POST /api/join/do", "{\"token\":\"" SOME_TOKEN "\",\"useAgree\":true,\"privateAgree\":true,\"companyId\":\"x\"}", 400, "/companyId" },
+	{ "POST /api/join/do", "{\"token\":\"" SOME_TOKEN "\",\"useAgree\":true,\"privateAgree\":true,\"kind\":\"operator\"}",
+	    400, "/kind" },
+	{ "POST /api/join/do", "{\"token\":\"" SOME_TOKEN "\",\"useAgree\":true,\"privateAgree\":true,\"companyId\":\"x\"}",
+	    400, "/companyId" },
 	{ "POST /api/login", "{\"phone\":\"01010000001\",\"password\":\"x\",\"kind\":\"operator\"}", 400, "/kind" },
 	{ "POST /api/sessions/refresh", "{\"refreshToken\":\"" SOME_TOKEN "\",\"who\":\"operator\"}", 400, "/who" },
 	{ "POST /api/create/token", "{}", 400, "/phone" },
-	{ "POST /api/create/token", "{\"phone\":\"0212345678\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"A\"}", 400, "/phone" },
-	{ "POST /api/create/token", "{\"phone\":\"010100000011\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"A\"}", 400, "/phone" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"nobody\",\"password\":\"" PASSWORD "\",\"name\":\"A\"}", 400, "/email" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@b@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"A\"}", 400, "/email" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"Sh0rt!\",\"name\":\"A\"}", 400, "/password" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"nodigits!\",\"name\":\"A\"}", 400, "/password" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"12345678!\",\"name\":\"A\"}", 400, "/password" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"nospecial1\",\"name\":\"A\"}", 400, "/password" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"\"}", 400, "/name" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"a\\u0000b\"}", 400, NULL },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"a\\nb\"}", 400, "/name" },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"Wooden\\u0000Desk1!\",\"name\":\"A\"}", 400, NULL },
-	{ "POST /api/create/token", "{\"phone\":\"01010000001\",\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"\\ud800\"}", 400, NULL },
-	{ "POST /api/create/token", "{\"phone\":1010000001,\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\",\"name\":\"A\"}", 400, "/phone" },
+	{ "POST /api/create/token", START("\"0212345678\"", "a@example.com", PASSWORD, "A"), 400, "/phone" },
+	{ "POST /api/create/token", START("\"010100000011\"", "a@example.com", PASSWORD, "A"), 400, "/phone" },
+	{ "POST /api/create/token", START("\"01010000001\"", "nobody", PASSWORD, "A"), 400, "/email" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@b@example.com", PASSWORD, "A"), 400, "/email" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", "Sh0rt!", "A"), 400, "/password" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", "nodigits!", "A"), 400, "/password" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", "12345678!", "A"), 400, "/password" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", "nospecial1", "A"), 400, "/password" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", PASSWORD, ""), 400, "/name" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", PASSWORD, "a\\u0000b"), 400, NULL },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", PASSWORD, "a\\nb"), 400, "/name" },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", "Wooden\\u0000Desk1!", "A"), 400, NULL },
+	{ "POST /api/create/token", START("\"01010000001\"", "a@example.com", PASSWORD, "\\ud800"), 400, NULL },
+	{ "POST /api/create/token", START("1010000001", "a@example.com", PASSWORD, "A"), 400, "/phone" },
 	{ "POST /api/create/token", "[]", 400, NULL },
 	{ "POST /api/create/token", "", 400, NULL },
 	{ "POST /api/create/token", "{" GOOD_START, 400, NULL },

@@ -42,7 +42,8 @@ Test(refresh, twenty_at_once_with_one_token_all_get_the_one_successor)
 	struct login first = joined_and_in();
 
 	/* Long enough that all that may stand in one another's way do. */
-	(void)kit_sql(k, "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'; "
+	(void)kit_sql(k,
+	    "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'; "
 	    "CREATE TRIGGER slowly BEFORE UPDATE ON refresh_token FOR EACH ROW EXECUTE FUNCTION slowly()");
 	at_once(20, replies, refresh, first.refresh);
 	cr_assert_eq(count_status(replies, 20, 200), 20);

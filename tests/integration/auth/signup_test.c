@@ -8,6 +8,8 @@
 #include "tests/integration/auth/world.h"
 
 TestSuite(signup, .init = world_open, .fini = world_close, .timeout = 120);
+/* Those that open the world themselves, under other settings. */
+TestSuite(signup_under, .fini = world_close, .timeout = 120);
 
 Test(signup, the_token_is_opaque_and_no_table_holds_it_or_the_password)
 {
@@ -22,7 +24,7 @@ Test(signup, the_token_is_opaque_and_no_table_holds_it_or_the_password)
 	cr_assert_not(database_holds(PASSWORD));
 }
 
-Test(signup, the_password_is_kept_as_argon2id_of_the_configured_cost, .init = NULL)
+Test(signup_under, the_password_is_kept_as_argon2id_of_the_configured_cost)
 {
 	const char *phc;
 
@@ -79,7 +81,8 @@ Test(signup, a_code_has_six_digits_and_only_its_keyed_hash_is_kept)
 	code = next_code();
 	cr_assert(strlen(code) == 6 && strspn(code, "0123456789") == 6, "%s", code);
 	cr_assert_null(strstr(r.body, code));
-	cr_assert_str_eq(kit_sql(k, "SELECT octet_length(code_digest), code_digest = sha256('%s') OR code_digest = sha256(('%s ' || id)::bytea) "
+	cr_assert_str_eq(kit_sql(k,
+	    "SELECT octet_length(code_digest), code_digest = sha256('%s') OR code_digest = sha256(('%s ' || id)::bytea) "
 	    "OR code_digest = sha256((id || ' %s')::bytea) FROM verification", code, code, code), "32|f", "no plain hash");
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM verification WHERE position('%s'::bytea IN code_digest) > 0", code), "0");
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM outbox WHERE position('%s'::bytea IN payload) > 0", code), "0");
@@ -98,7 +101,8 @@ Test(signup, the_code_in_the_event_opens_with_its_key_and_in_its_place_only)
 	cr_assert(unseal(mem, &world_auth()->seal_key, bound, ev->sealed_code, &code) && code.len == 6);
 	cr_assert_not(unseal(mem, &world_auth()->code_key, bound, ev->sealed_code, &code));
 	cr_assert_not(unseal(mem, &world_auth()->refresh_key, bound, ev->sealed_code, &code));
-	cr_assert_not(unseal(mem, &world_auth()->seal_key, (struct text){ (const char *)other.b, sizeof(other.b) }, ev->sealed_code, &code));
+	cr_assert_not(unseal(mem, &world_auth()->seal_key, (struct text){ (const char *)other.b, sizeof(other.b) },
+	    ev->sealed_code, &code));
 	cr_assert(text_is(ev->phone, phone_number(1)) && text_is(ev->purpose, "signup"));
 	arena_close(&mem);
 }
@@ -218,7 +222,7 @@ Test(signup, twenty_sign_ups_of_one_phone_get_one_code_too)
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM verification"), "1");
 }
 
-Test(signup, a_phone_gets_so_many_codes_a_day_and_tomorrow_again, .init = NULL)
+Test(signup_under, a_phone_gets_so_many_codes_a_day_and_tomorrow_again)
 {
 	struct kit_reply r;
 	const char *token;
@@ -245,7 +249,8 @@ Test(signup, a_phone_or_email_that_somebody_has_is_a_409)
 
 	(void)join(1);
 	cr_assert_str_eq(ask_code(token_of(1)).slug, "signup.phone_taken");
-	r = kit_call(k, "POST /api/create/token", kit_print("{\"phone\":\"%s\",\"email\":\"P1@Example.com\",\"password\":\"" PASSWORD
+	r = kit_call(k, "POST /api/create/token",
+	    kit_print("{\"phone\":\"%s\",\"email\":\"P1@Example.com\",\"password\":\"" PASSWORD
 	    "\",\"name\":\"x\"}", phone_number(2)));
 	cr_assert_eq(r.status, 201);
 	r = ask_code(kit_json_text(r.body, "token"));

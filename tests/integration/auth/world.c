@@ -64,7 +64,8 @@ phone_number(int n)
 struct kit_reply
 start(int n)
 {
-	return kit_call(k, "POST /api/create/token", kit_print("{\"phone\":\"%s\",\"email\":\"p%d@example.com\",\"password\":\"" PASSWORD
+	return kit_call(k, "POST /api/create/token",
+	    kit_print("{\"phone\":\"%s\",\"email\":\"p%d@example.com\",\"password\":\"" PASSWORD
 	    "\",\"name\":\"사람 %d\"}", phone_number(n), n, n));
 }
 
@@ -151,7 +152,8 @@ struct login
 tokens_of(const struct kit_reply *reply)
 {
 	struct arena *mem = arena_open(1 << 16);
-	struct login l = { .access = kit_json_text(reply->body, "accessToken"), .refresh = kit_json_text(reply->body, "refreshToken") };
+	struct login l = { .access = kit_json_text(reply->body, "accessToken"),
+		.refresh = kit_json_text(reply->body, "refreshToken") };
 	struct text rest = text_of(l.access), claims;
 	const char *json;
 
@@ -318,7 +320,8 @@ count_status(const struct kit_reply *replies, int n, int status)
 bool
 database_holds(const char *needle)
 {
-	char *tables = strdup(kit_sql(k, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")), *rest = tables, *table;
+	char *tables = strdup(kit_sql(k, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"));
+	char *rest = tables, *table;
 	bool found = false;
 
 	kit_sure(strstr(tables, "signup") != NULL);

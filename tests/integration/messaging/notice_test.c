@@ -111,7 +111,8 @@ checks_become(int n)
 static void
 next_is_due(int wait_s, int64_t since_us)
 {
-	int64_t due_us = atoll(kit_sql(k, "SELECT (extract(epoch FROM due_at) * 1000000)::bigint FROM jobs WHERE kind = 'message_check'"));
+	int64_t due_us = atoll(kit_sql(k,
+	    "SELECT (extract(epoch FROM due_at) * 1000000)::bigint FROM jobs WHERE kind = 'message_check'"));
 	int64_t least = due_us - clock_now_us(), most = due_us - since_us, wait_us = wait_s * INT64_C(1000000);
 
 	cr_assert(least <= wait_us && wait_us <= most, "%d s is not within %lld and %lld us", wait_s, (long long)least,
@@ -157,9 +158,11 @@ Test(notice, a_template_that_does_not_fit_is_a_failure)
 static void
 shipping_heard(const char *status, struct uuid order)
 {
-	struct shipping_moved_v1 ev = { .order_id = order, .order_no = TEXT("20260102030405_0A1B2C3D4E5F6G7"), .user_id = uuid_new(),
+	struct shipping_moved_v1 ev = { .order_id = order, .order_no = TEXT("20260102030405_0A1B2C3D4E5F6G7"),
+		.user_id = uuid_new(),
 		.company_id = uuid_new(), .status = text_of(status), .has_carrier = true, .carrier = TEXT("우체국"),
-		.has_tracking_number = true, .tracking_number = TEXT("1234567890"), .first_product = TEXT("의자"), .recipient = TEXT("홍"),
+		.has_tracking_number = true, .tracking_number = TEXT("1234567890"), .first_product = TEXT("의자"),
+		.recipient = TEXT("홍"),
 		.phone = TEXT("01010000001"), .moved_at = clock_now_us() };
 
 	cr_assert_null(kit_hear(k, &shipping_moved_v1_event, ev.company_id, &ev));

@@ -37,7 +37,8 @@ Test(send, a_code_goes_out_once_and_stays_nowhere)
 	content = last_sent(PHONE, "content");
 	cr_assert(strstr(content, "042817") != NULL, "%s", content);
 	cr_assert_leq(euckr_length(content), 90);
-	cr_assert_str_eq(kit_sql(k, "SELECT content IS NULL, count(*) FILTER (WHERE m::text LIKE '%%042817%%') FROM message m GROUP BY 1"), "t|0");
+	cr_assert_str_eq(kit_sql(k,
+	    "SELECT content IS NULL, count(*) FILTER (WHERE m::text LIKE '%%042817%%') FROM message m GROUP BY 1"), "t|0");
 	cr_assert_str_eq(jobs_left(), "message_check|waiting", "the sealed code went with its job");
 	kit_clock(k, 2);
 	status_becomes(PHONE, "delivered");

@@ -51,7 +51,7 @@ extern const size_t n_play_steps;
 void        play_all(struct play *p);
 
 /* What must be so in the end, in the words of the databases and of the sandbox: equal for every play that went
- * well, whatever happened on the way. Waits until the messages have settled. */
+ * well, whatever happened on the way. To be asked behind the last step. */
 const char *play_outcome(struct play *p);
 extern const char play_good_outcome[];
 
@@ -80,8 +80,7 @@ void        shipping_ship(struct play *p);
 void        alarms_read(struct play *p);
 void        messages_settle(struct play *p);
 
-/* Up to the point where the buyer can order: signed up, logged in, with points and a product, no assertions of
- * refusals on the way. */
+/* The steps from the first to the one of that name. */
 void        play_until(struct play *p, const char *step);
 
 /* ---- words of the steps */

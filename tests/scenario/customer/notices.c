@@ -145,24 +145,44 @@ events(struct play *p)
 	    p->buyer.id));
 }
 
+static const char *
+shop(struct play *p)
+{
+	return suite_sql(p->suite, "commerce", "SELECT (SELECT balance_krw FROM point_account WHERE user_id = u), "
+	    "(SELECT string_agg(kind || amount_krw, ' ' ORDER BY id) FROM point_entry WHERE user_id = u), "
+	    "(SELECT string_agg(paid_krw || ':' || s.status, ' ' ORDER BY o.id) FROM orders o "
+	    "JOIN shipping s ON s.order_id = o.id WHERE o.user_id = u), "
+	    "(SELECT count(*) FROM registered_coupon WHERE user_id = u AND used_at IS NOT NULL), "
+	    "(SELECT stock FROM product WHERE id = '%s'), (SELECT sum(delta) FROM stock_movement WHERE product_id = '%s') "
+	    "FROM (SELECT '%s'::uuid) AS x (u)", p->product, p->product, p->buyer.id);
+}
+
+static const char *
+money(struct play *p)
+{
+	return suite_sql(p->suite, "billing", "SELECT (SELECT string_agg(plan, ' ') FROM plan WHERE company_id = '%s'), "
+	    "(SELECT string_agg(status || amount_krw, ' ') FROM payment WHERE user_id = '%s')", p->buyer.company,
+	    p->buyer.id);
+}
+
+static const char *
+alarms(struct play *p)
+{
+	return suite_sql(p->suite, "notification", "SELECT string_agg(number || ':' || kind, ' ' ORDER BY number) "
+	    "FROM alarm WHERE user_id = '%s'", p->buyer.id);
+}
+
+static const char *
+wallets(struct play *p)
+{
+	return suite_sql(p->suite, "messaging", "SELECT string_agg(balance_krw::text, ' ') FROM wallet WHERE company_id = '%s'",
+	    p->buyer.company);
+}
+
 const char *
 play_outcome(struct play *p)
 {
-	const char *shop = suite_sql(p->suite, "commerce", "SELECT (SELECT balance_krw FROM point_account WHERE user_id = u), "
-	    "(SELECT string_agg(kind || amount_krw, ' ' ORDER BY id) FROM point_entry WHERE user_id = u), "
-	    "(SELECT string_agg(paid_krw || ':' || s.status, ' ' ORDER BY o.id) FROM orders o JOIN shipping s ON s.order_id = o.id "
-	    "WHERE o.user_id = u), (SELECT count(*) FROM registered_coupon WHERE user_id = u AND used_at IS NOT NULL), "
-	    "(SELECT stock FROM product WHERE id = '%s'), (SELECT sum(delta) FROM stock_movement WHERE product_id = '%s') "
-	    "FROM (SELECT '%s'::uuid) AS x (u)", p->product, p->product, p->buyer.id);
-	const char *money = suite_sql(p->suite, "billing", "SELECT (SELECT string_agg(plan, ' ') FROM plan WHERE company_id = '%s'), "
-	    "(SELECT string_agg(status || amount_krw, ' ') FROM payment WHERE user_id = '%s')", p->buyer.company, p->buyer.id);
-	const char *alarms = suite_sql(p->suite, "notification", "SELECT string_agg(number || ':' || kind, ' ' ORDER BY number) "
-	    "FROM alarm WHERE user_id = '%s'", p->buyer.id);
-
-	return kit_print("shop %s\nmoney %s\ncaptured %s\nalarms %s\nevents %s\nnotices %zu %zu %zu\nwallets %s", shop, money,
-	    captured(p), alarms, events(p),
-	    inbox(p, p->buyer.phone, "alimtalk"), inbox(p, p->unreached_phone, "alimtalk"),
-	    inbox(p, p->unreached_phone, "lms"),
-	    suite_sql(p->suite, "messaging", "SELECT string_agg(balance_krw::text, ' ') FROM wallet WHERE company_id = '%s'",
-	    p->buyer.company));
+	return kit_print("shop %s\nmoney %s\ncaptured %s\nalarms %s\nevents %s\nnotices %zu %zu %zu %zu\nwallets %s", shop(p),
+	    money(p), captured(p), alarms(p), events(p), inbox(p, p->buyer.phone, "sms"), inbox(p, p->buyer.phone, "alimtalk"),
+	    inbox(p, p->unreached_phone, "alimtalk"), inbox(p, p->unreached_phone, "lms"), wallets(p));
 }

@@ -151,7 +151,8 @@ Test(answer, a_large_body_is_read_whole)
 
 Test(answer, silence_and_a_body_that_stops_are_late_at_the_deadline)
 {
-	static const char *const starts[] = { "", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel" };
+	static const char *const starts[] = { "", "HTTP/1.1 200 OK\r\nContent-Le",
+	    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel" };
 
 	for (size_t i = 0; i < COUNT_OF(starts); i++) {
 		int64_t began = clock_mono_us();

@@ -32,7 +32,8 @@ Test(cors, a_listed_origin_is_echoed_exactly)
 Test(cors, no_other_origin_gets_more_than_vary)
 {
 	static const char *const lines[] = { "Origin: https://evil.example", "Origin: https://app.example.evil.example",
-		"Origin: https://app.exampl", "Origin: http://app.example", "Origin: https://APP.example", "Origin: null", "Origin: ",
+		"Origin: https://app.exampl", "Origin: http://app.example", "Origin: https://APP.example", "Origin: null",
+		"Origin: ",
 		"Origin: *", "Origin: " ORIGINS, NULL };
 
 	for (size_t i = 0; i < COUNT_OF(lines); i++)

@@ -128,6 +128,7 @@ Test(documents, the_contract_names_every_public_route)
 	contract = str(out.body);
 	cr_assert_str_eq(kit_json_text(contract, "openapi"), "3.1.0");
 	for (size_t i = 0; i < n_public_routes; i++)
-		cr_assert(strstr(contract, arena_printf(rq.mem, "\"%s\"", public_routes[i].path)) != NULL, "%s", public_routes[i].path);
+		cr_assert(strstr(contract, arena_printf(rq.mem, "\"%s\"", public_routes[i].path)) != NULL, "%s",
+		    public_routes[i].path);
 	cr_assert_null(strstr(contract, "\"/internal/"), "what the gateway never routes");
 }

@@ -57,7 +57,8 @@ Test(limit, the_configuration_changes_what_it_names)
 Test(limit, a_change_that_means_nothing_stops_the_start)
 {
 	static const char *const wrong[] = { "login", "login=", "login=5", "login=5/", "login=/60", "logon=5/60", "login=0/60",
-		"login=-1/60", "login=5/0", "login=5/86401", "login=100000001/60", "login=5/60/2", "login=x/60", "=5/60", "LOGIN=5/60",
+		"login=-1/60", "login=5/0", "login=5/86401", "login=100000001/60", "login=5/60/2", "login=x/60", "=5/60",
+		"LOGIN=5/60",
 		"login=5/60 order=7/60", "login=99999999999999999999/60" };
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)

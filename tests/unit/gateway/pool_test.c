@@ -294,7 +294,8 @@ Test(pool, a_service_that_is_not_there_is_unreachable)
 
 Test(pool, an_address_is_host_and_port)
 {
-	static const char *const wrong[] = { "", "host", "host:", ":80", "host:0", "host:65536", "host:-1", "host:8o", "host:80:80" };
+	static const char *const wrong[] = { "", "host", "host:", ":80", "host:0", "host:65536", "host:-1", "host:8o",
+	    "host:80:80" };
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		cr_assert_str_eq(slug_of(upstream_open(&rq, &up, "x", wrong[i], 1, 100)), "config.upstream", "%s", wrong[i]);

@@ -91,7 +91,8 @@ has_line(const struct http_reply *out, const char *line)
 
 Test(take, a_public_call_goes_on_as_a_signed_nobody)
 {
-	struct http_request *in = world_request("POST", WEBHOOK "?a=1", "Content-Type: application/json", "Dure-Identity: v1.k1.forged.forged",
+	struct http_request *in = world_request("POST", WEBHOOK "?a=1", "Content-Type: application/json",
+	    "Dure-Identity: v1.k1.forged.forged",
 	    "X-Forwarded-For: 1.1.1.1", "Cookie: x=1", "Transfer-Encoding: chunked", "Idempotency-Key: \"k\"", NULL);
 	struct keyring ring = { .n = 1, .at = { { .kid = IDENTITY_KID } } };
 	const char *seen, *at;
@@ -141,7 +142,8 @@ Test(take, the_answer_comes_back_without_what_is_the_connections_business)
 static const struct { const char *method, *path; int status; } refused[] = {
 	{ "GET", "/", 404 }, { "GET", "/internal/jwks.json", 404 }, { "POST", "/internal/sessions/x/restore", 404 },
 	{ "GET", "/api//orders", 404 }, { "GET", "/api/../internal/jwks.json", 404 }, { "GET", "/api/orders/%2e%2e/x", 404 },
-	{ "DELETE", "/api/login", 405 }, { "PUT", "/api/orders", 405 }, { "TRACE", "/api/orders", 405 }, { "HEAD", "/api/orders", 405 },
+	{ "DELETE", "/api/login", 405 }, { "PUT", "/api/orders", 405 }, { "TRACE", "/api/orders", 405 },
+	{ "HEAD", "/api/orders", 405 },
 	{ "GET", "/socket.io/", 404 },
 };
 
@@ -159,7 +161,8 @@ Test(take, what_the_contract_does_not_name_goes_nowhere)
 
 Test(take, without_redis_signing_in_and_signing_up_is_refused_and_webhooks_go_on)
 {
-	static const char *const closed[] = { "/api/login", "/api/sessions/refresh", "/api/create/token", "/api/join/check", "/api/join/do" };
+	static const char *const closed[] = { "/api/login", "/api/sessions/refresh", "/api/create/token", "/api/join/check",
+	    "/api/join/do" };
 
 	for (size_t i = 0; i < COUNT_OF(closed); i++) {
 		struct http_reply out = take(world_request("POST", closed[i], NULL));

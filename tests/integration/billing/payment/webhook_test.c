@@ -72,6 +72,7 @@ Test(webhook, a_hundred_copies_make_one_look_and_one_settlement)
 	cr_assert_str_eq(state(&in), "paid|");
 	for (int i = 0; i < COPIES; i++)
 		taken(changed(in.order_id, i % 2 == 0 ? "DONE" : "CANCELED"));
+	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM jobs WHERE kind = 'payment_hint'"), "0");
 	janitor(k);
 	cr_assert_eq(calls("toss.get"), 1);
 	(void)kit_event(k, &payment_settled_v1_event);
