@@ -44,8 +44,8 @@ build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/packag
 golden:
 	@GOLDEN_WRITE=1 $(PYTHON) common/gen/proto.py proto build/gen/proto
 
-docs: build
-	@$(PYTHON) common/gen/docs.py build/release/bin
+docs:
+	@$(PYTHON) common/gen/docs.py
 
 story: gen
 	@$(BUILD) FLAVOUR=test binaries scenario
@@ -81,7 +81,7 @@ fuzz: gen
 nightly: lint test asan tsan fuzz
 
 lint: gen
-	@tests/lint/run
+	@BUILD="$(BUILD)" JOBS=$(JOBS) tests/lint/run
 
 clean:
 	@rm -rf build

@@ -76,13 +76,14 @@ def pack_struct(struct_, value):
 
 
 def write_golden(proto, events, out):
-    rows = []
+    rows, kept = [], set()
     for service, c, name, version, struct_, node in events:
         if not node.get('examples'):
             raise ContractError(f'{service}: {name} has no example')
         example = node['examples'][0]['payload']
         bytes_ = pack_struct(struct_, example).hex()
         path = proto / service / 'golden' / f'{name}.v{version}.hex'
+        kept.add(path)
         if not path.exists():
             if not os.environ.get('GOLDEN_WRITE'):
                 raise ContractError(f'{path} is missing: run make golden')
@@ -92,6 +93,9 @@ def write_golden(proto, events, out):
             raise ContractError(f'{path}: a published version never changes; make v{version + 1} beside it')
         text = json.dumps(example, ensure_ascii=False, separators=(',', ':'))
         rows.append(f'\t{{ &{c}_event, {c_text(text)},\n\t  "{bytes_}" }},')
+    for path in proto.glob('*/golden/*.hex'):
+        if path not in kept:
+            raise ContractError(f'{path}: a published event does not go away; no message makes these bytes any more')
     header = ['/* Made by common/gen from proto/; do not edit. */', '#ifndef GEN_GOLDEN_H', '#define GEN_GOLDEN_H',
               '#include "common/core/msg.h"', '',
               '/* Every event of the contracts: its example as JSON and the committed msgpack bytes in hex. */',

@@ -2,6 +2,7 @@
 #include "tests/kit/suite.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -265,6 +266,51 @@ find_bin(void)
 	return kit_last(kit_print("%s/bin", path));
 }
 
+/* Whether a port of ours stands in the other list too. Lines are "service door port". */
+static bool
+overlap(const char *ours, const char *others)
+{
+	for (const char *line = ours; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
+		const char *end = line + strcspn(line, "\n"), *port = memrchr(line, ' ', (size_t)(end - line));
+
+		if (port != NULL && strstr(others, kit_print("%.*s\n", (int)(end - port), port)) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool
+are_taken(struct suite *s)
+{
+	const char *own = kit_print("%s/env/ports", s->dir), *ours = kit_read_file(own);
+	bool taken = false;
+	glob_t found;
+
+	if (glob(kit_print("%s/suite-*/env/ports", kit_dir()), 0, NULL, &found) != 0)
+		return false;
+	for (size_t i = 0; i < found.gl_pathc && !taken; i++) {
+		const char *others = strcmp(found.gl_pathv[i], own) != 0 ? kit_read_file(found.gl_pathv[i]) : NULL;
+
+		taken = others != NULL && overlap(ours, others);
+	}
+	globfree(&found);
+	return taken;
+}
+
+/* Nobody listens on a port yet when a suite that starts beside this one looks for free ones. */
+static void
+configure(struct suite *s)
+{
+	const char *const variables[] = { kit_print("DURE_DATABASE=%s", s->database), "DURE_FLAVOUR=test",
+		kit_print("DURE_POSTGRES_DIR=%s", s->postgres), NULL };
+	int lock = kit_lock("ports");
+
+	do
+		kit_run(variables, "deploy/dev/environment", s->dir, "free", NULL);
+	while (are_taken(s));
+	kit_unlock(lock);
+}
+
 static void
 prepare(struct suite *s)
 {
@@ -279,8 +325,7 @@ prepare(struct suite *s)
 	make_template(s);
 	kit_clone(s->postgres, database, "t_suite");
 	s->database = kit_last(database);
-	kit_run((const char *const[]){ kit_print("DURE_DATABASE=%s", database), "DURE_FLAVOUR=test",
-	    kit_print("DURE_POSTGRES_DIR=%s", s->postgres), NULL }, "deploy/dev/environment", s->dir, "free", NULL);
+	configure(s);
 	mkdir(kit_print("%s/log", s->dir), 0755);
 }
 

@@ -53,6 +53,15 @@ begin(struct req *rq, void *arg)
 		.provider_key = c->row.provider_key, .reason = TEXT("confirmation"), .moved_at = rq->now_us });
 }
 
+/* A paymentKey belongs to one payment; the index says so first. */
+static const struct err *
+named(struct req *rq, const struct err *e)
+{
+	if (e == NULL || !text_is(text_of(e->slug), "unique.payment_provider_key"))
+		return e;
+	return FAIL(rq, CONFLICT, "payment.key_used", "this paymentKey belongs to another payment");
+}
+
 static const struct err *
 finish(struct req *rq, void *arg)
 {
@@ -82,7 +91,7 @@ payment_confirm(struct req *rq, const struct payment_confirm_in *in, struct paym
 {
 	struct confirmation c = { .in = in, .out = out };
 
-	TRY(db_tx(rq, TX_WRITE, begin, &c));
+	TRY(named(rq, db_tx(rq, TX_WRITE, begin, &c)));
 	if (payment_is_open(c.row.status)) {
 		char id[UUID_CHARS + 1];
 

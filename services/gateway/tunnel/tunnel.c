@@ -179,7 +179,8 @@ take_frames(struct tunnel *t)
 		if (!take_frame(t, &f))
 			return false;
 	}
-	memmove(t->in.at, rest.at, rest.len);
+	if (rest.len > 0)
+		memmove(t->in.at, rest.at, rest.len);
 	t->in.len = rest.len;
 	return n == 0;
 }
