@@ -54,7 +54,8 @@ provider_open(struct req *rq, struct provider **out, const struct provider_confi
 	struct text url = text_of(config->base_url);
 
 	if (!text_starts(url, TEXT("http://")) && !text_starts(url, TEXT("https://")))
-		return FAIL(rq, INTERNAL, "provider.base_url", "%s: the base URL must begin with http:// or https://", config->name);
+		return FAIL(rq, INTERNAL, "provider.base_url",
+		    "%s: the base URL must begin with http:// or https://", config->name);
 	struct provider *p = calloc(1, sizeof *p);
 	SURE(p != NULL);
 	p->config = *config;
@@ -129,7 +130,8 @@ put_headers(struct attempt *a)
 	for (size_t i = 0; i < ask->n_headers; i++) {
 		struct text v = ask->headers[i].value;
 		if (!is_header_value(v))
-			return FAIL(a->rq, INTERNAL, "provider.header", "%s cannot be sent to %s", ask->headers[i].name, a->p->name);
+			return FAIL(a->rq, INTERNAL, "provider.header", "%s cannot be sent to %s",
+			    ask->headers[i].name, a->p->name);
 		add_header(a, arena_printf(a->rq->mem, v.len > 0 ? "%s: %.*s" : "%s;%.*s", ask->headers[i].name, TEXT_ARG(v)));
 	}
 	return NULL;

@@ -33,5 +33,6 @@ struct provider_answer { int status; struct text body; struct text content_type;
 /* Never inside a transaction: asserts that rq holds none. Any HTTP status is an answer and gives NULL. Else
  * UPSTREAM "<name>.unreachable" (not sent), TIMEOUT "<name>.timeout" (outcome unknown) or BUSY
  * "<name>.breaker_open" (not sent). Passes traceparent on. */
-const struct err *provider_call(struct req *rq, struct provider *p, const struct provider_ask *ask, struct provider_answer *out) MUST_USE;
+const struct err *provider_call(
+    struct req *rq, struct provider *p, const struct provider_ask *ask, struct provider_answer *out) MUST_USE;
 #endif

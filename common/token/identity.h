@@ -1,8 +1,8 @@
 /* The identity header: who the gateway says is calling, signed for one service and one request.
  *
  * "Dure-Identity: v1.<kid>.<base64url payload>.<base64url HMAC-SHA256>". The MAC covers the version,
- * kid, audience service, method, raw path with query and the payload, each behind its length (32 bits). Payload fields are separated
- * by '|': issued-at µs, who, user, company, permissions (hex), session, request id, client address.
+ * kid, audience service, method, raw path with query and the payload, each behind its length (32 bits).
+ * Payload fields are separated by '|': issued-at µs, who, user, company, permissions (hex), session, request id, client address.
  * Valid for 30 s either way. */
 #ifndef TOKEN_IDENTITY_H
 #define TOKEN_IDENTITY_H

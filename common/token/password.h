@@ -7,7 +7,8 @@
  * BUSY "password.busy" at once. Buffers of the slots are made once. */
 struct password_cost { uint32_t memory_kib, passes, lanes; };
 struct passwords;
-const struct err *passwords_open(struct req *rq, struct passwords **out, struct password_cost cost, int slots, int wait_max) MUST_USE;
+const struct err *passwords_open(
+    struct req *rq, struct passwords **out, struct password_cost cost, int slots, int wait_max) MUST_USE;
 /* Nobody may still be inside. */
 void        passwords_close(struct passwords **p);
 /* Blocks for the hash, and before it for a free slot until rq's deadline (0: none). A password

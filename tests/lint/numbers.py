@@ -2,7 +2,7 @@
 """House numbers of the sources named: lines of a file, of a function, columns of a line. Prints each breach."""
 import sys
 
-FILE_LINES, FUNCTION_LINES, COLUMNS = 400, 80, 120
+FILE_LINES, FUNCTION_LINES, COLUMNS = 400, 80, 132
 bad = 0
 
 

@@ -57,6 +57,7 @@ static const struct fault messaging[] = {
 	{ "messaging", "jobs.claimed", "order" },
 	{ "messaging", "message.before_send", "order" },
 	{ "messaging", "provider.after_send", "second order" },
+	{ "messaging", "message.before_send", "shipped" },     /* another notice went to this phone a moment ago */
 	{ "messaging", "message.after_send", "shipped" },
 	{ "messaging", "message.checked", "shipped" },
 	{ "messaging", "jobs.done_before_commit", "shipped" },

@@ -114,7 +114,8 @@ Test(framing, sixty_three_headers_are_taken_and_more_are_431)
 
 Test(framing, a_smuggled_second_request_is_never_answered)
 {
-	static const char bytes[] = POST "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /api/ping HTTP/1.1\r\n"
+	static const char bytes[] = POST
+	    "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /api/ping HTTP/1.1\r\n"
 	    "Host: x\r\n\r\n";
 	int fd = dial(w.port);
 	struct heard h;

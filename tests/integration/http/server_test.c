@@ -187,7 +187,8 @@ Test(server, a_body_that_trickles_in_is_given_up)
 
 Test(server, a_connection_is_kept_and_pipelined_requests_are_answered_in_order)
 {
-	static const char two[] = "POST /api/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\noneGET /api/ping HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char two[] =
+	    "POST /api/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\noneGET /api/ping HTTP/1.1\r\nHost: x\r\n\r\n";
 	int fd = dial(w.port);
 
 	for (int i = 0; i < 20; i++) {

@@ -164,7 +164,8 @@ pay(struct req *rq, const void *in, void *out)
 static const struct http_route routes[] = {
 	{ HTTP_GET, "/api/ping", ping, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, &thing_type, "ping" },
 	{ HTTP_POST, "/api/echo", echo, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 201, &echo_type, &echo_type, "echo" },
-	{ HTTP_GET, "/api/things/{thingId}", thing_read, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &thing_in, &thing_type, "thing_read" },
+	{ HTTP_GET, "/api/things/{thingId}", thing_read, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &thing_in,
+	    &thing_type, "thing_read" },
 	{ HTTP_DELETE, "/api/things/{thingId}", ping, WHO_STAFF, 2, TX_NONE, IDEM_NONE, 204, &thing_in, &thing_type, "thing_drop" },
 	{ HTTP_GET, "/api/slow", slow, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, &nothing, &thing_type, "slow" },
 	{ HTTP_POST, "/api/raw", raw, WHO_ANYONE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "raw" },

@@ -190,7 +190,8 @@ Test(jobs_crash, a_daily_job_runs_once_a_day_on_two_replicas, .timeout = 60)
 		kit_until(5000, yard_is(&y, kit_print("%d", day + 1), "SELECT count(*) FROM effects WHERE key > '2'"));
 		kit_throughout(500, calls == day + 1);
 	}
-	cr_assert(yard_is(&y, "3|t", "SELECT count(DISTINCT key), bool_and(key ~ '^20[0-9]{2}-[01][0-9]-[0-3][0-9]$') FROM effects"));
+	cr_assert(yard_is(&y, "3|t",
+	    "SELECT count(DISTINCT key), bool_and(key ~ '^20[0-9]{2}-[01][0-9]-[0-3][0-9]$') FROM effects"));
 	yard_close(&other);
 	yard_close(&y);
 }

@@ -180,7 +180,9 @@ fails_to_the_end(struct yard *y, const char *kind)
 	calls = 0;
 	yard_put(y, kind, "k", "p", 0);
 	for (int i = 1; i <= 3; i++) {
-		kit_until(5000, yard_is(y, kit_print("%d", i), "SELECT attempts FROM jobs WHERE kind = '%s' AND lease IS NULL", kind));
+		kit_until(5000,
+		    yard_is(y, kit_print("%d", i), "SELECT attempts FROM jobs WHERE kind = '%s' AND lease IS NULL",
+			kind));
 		cr_assert_eq(calls, i);
 		if (i == 3)
 			break;
@@ -189,7 +191,8 @@ fails_to_the_end(struct yard *y, const char *kind)
 		kit_throughout(300, calls == i);
 		yard_clock(i * 10);
 	}
-	cr_assert(yard_is(y, "parked|provider.down|it said 503", "SELECT state, last_slug, last_detail FROM jobs WHERE kind = '%s'", kind));
+	cr_assert(yard_is(y, "parked|provider.down|it said 503",
+	    "SELECT state, last_slug, last_detail FROM jobs WHERE kind = '%s'", kind));
 	yard_clock(100000);
 	kit_throughout(500, calls == 3);
 }

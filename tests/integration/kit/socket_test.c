@@ -50,7 +50,8 @@ opened(void)
 {
 	static const char *const none[] = { NULL };
 	static const struct socketio_config config = { .listen = "127.0.0.1:0", .path = "/socket.io/",
-		.namespaces = none, .ping_interval_ms = 50, .ping_timeout_ms = 2000, .connect_timeout_ms = 5000, .upgrade_timeout_ms = 5000,
+		.namespaces = none, .ping_interval_ms = 50, .ping_timeout_ms = 2000, .connect_timeout_ms = 5000,
+		.upgrade_timeout_ms = 5000,
 		.max_payload_bytes = 100000, .max_queue_bytes = 100000, .max_sockets = 10, .cors_origins = none };
 	struct arena *mem = arena_open(1 << 20);
 	struct req rq;

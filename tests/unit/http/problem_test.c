@@ -42,7 +42,8 @@ Test(problem, an_error_is_these_bytes)
 {
 	cr_assert_str_eq(written(FAIL(&rq, RULE, "order.out_of_stock", "only \"%d\" left", 3)),
 	    "{\"type\":\"urn:dure:problem:order.out_of_stock\",\"title\":\"A business rule refused this\",\"status\":422,"
-	    "\"detail\":\"only \\\"3\\\" left\",\"instance\":\"/api/orders\",\"code\":\"order.out_of_stock\",\"requestId\":\"r-1\"}");
+	    "\"detail\":\"only \\\"3\\\" left\",\"instance\":\"/api/orders\","
+	    "\"code\":\"order.out_of_stock\",\"requestId\":\"r-1\"}");
 }
 
 Test(problem, every_wrong_field_is_listed)

@@ -23,7 +23,8 @@ static void
 answer(int fd, const char *status, const char *extra, const char *body, size_t len)
 {
 	char head[512];
-	int n = snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: text/odd\r\n%sContent-Length: %zu\r\n\r\n", status, extra, len);
+	int n = snprintf(head, sizeof head,
+	    "HTTP/1.1 %s\r\nContent-Type: text/odd\r\n%sContent-Length: %zu\r\n\r\n", status, extra, len);
 
 	put(fd, head, (size_t)n);
 	put(fd, body, len);

@@ -18,7 +18,8 @@
 struct toy_config { const char *toss_base_url, *toss_secret; };
 static struct toy_config values;
 static const struct config_key keys[] = {
-	{ "toss_base_url", CONFIG_KIND_TEXT, "http://127.0.0.1:9000", 0, 0, 0, 0, "where Toss is", offsetof(struct toy_config, toss_base_url) },
+	{ "toss_base_url", CONFIG_KIND_TEXT, "http://127.0.0.1:9000", 0, 0, 0, 0, "where Toss is",
+	    offsetof(struct toy_config, toss_base_url) },
 	{ "toss_secret", CONFIG_KIND_TEXT, NULL, 0, 0, 0, CONFIG_SECRET, "key of Toss", offsetof(struct toy_config, toss_secret) },
 };
 
