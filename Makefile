@@ -38,7 +38,7 @@ gen: build/npm.stamp
 # swagger-ui-dist, which the gateway serves at /docs, comes from the npm registry; versions are locked.
 build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/package-lock.json
 	@deploy/dev/install npm
-	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 golden:
