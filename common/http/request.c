@@ -91,7 +91,7 @@ http_request_take(struct http_server *s, struct mg_connection *conn, struct aren
 		.path = text_of(ri->request_uri),
 		.client_ip = text_of(ri->remote_addr),
 		.lax = http_lax_of(ri),
-		.manage = s->socket->manage_port != 0 && ri->server_port == s->socket->manage_port,
+		.manage = http_is_managing(s, ri->server_port),
 	};
 	if (ri->query_string != NULL)
 		out->query = text_of(ri->query_string);

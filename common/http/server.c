@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -191,7 +192,18 @@ learn_ports(struct http_server *s)
 
 	SURE(n >= 1);
 	s->socket->port = ports[0].port;
-	s->socket->manage_port = s->config.manage_listen != NULL && n > 1 ? ports[1].port : 0;
+	__atomic_store_n(&s->socket->manage_port, s->config.manage_listen != NULL && n > 1 ? ports[1].port : 0,
+	    __ATOMIC_RELEASE);
+}
+
+bool
+http_is_managing(const struct http_server *s, int port)
+{
+	int manage_port;
+
+	while ((manage_port = __atomic_load_n(&s->socket->manage_port, __ATOMIC_ACQUIRE)) == PORTS_UNKNOWN)
+		(void)sched_yield();
+	return manage_port != 0 && port == manage_port;
 }
 
 const struct err *
@@ -201,6 +213,7 @@ http_server_open(struct req *rq, struct http_server **out, const struct http_ser
 
 	SURE(s != NULL);
 	SURE((s->socket = calloc(1, sizeof *s->socket)) != NULL);
+	s->socket->manage_port = PORTS_UNKNOWN;
 	http_routes_open(s, config);
 	const struct err *e = start(rq, s);
 	if (e != NULL) {

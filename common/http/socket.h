@@ -5,15 +5,22 @@
 
 #include "common/http/door.h"
 
+/* civetweb's threads run before it can be asked for its ports: until then the manage port is this. */
+enum { PORTS_UNKNOWN = -1 };
+
 /* Counters are changed with __atomic builtins; closing goes from false to true once. */
 struct http_socket {
 	struct mg_context *ctx;
-	int                port, manage_port;
+	int                port;
+	int                manage_port;      /* written once by the opener, read through http_is_managing() */
 	int                in_hand;          /* requests between their first byte handed to us and their answer */
 	int                connections;      /* open ones, idle or not: each holds a thread */
 	int                websockets;
 	bool               closing;
 };
+
+/* server.c: did a request on this local port come in on manage_listen? Waits the moment until the ports are known. */
+bool http_is_managing(const struct http_server *s, int port);
 
 /* request.c: fills *out from a connection. False: the client went away in the middle of the body. */
 bool http_request_take(struct http_server *s, struct mg_connection *conn, struct arena *mem,
