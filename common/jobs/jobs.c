@@ -129,14 +129,14 @@ jobs_open(struct req *rq, struct jobs **out, struct app *app, const struct job_t
 	for (size_t i = 0; i < n; i++)
 		SURE(types[i].door != NULL && types[i].tries > 0 && types[i].daily_hour_kst < 24);
 	j = make(app, types, n, threads);
+	*out = j;                      /* before the first thread, whose step may put a job and wake us */
 	for (int i = 0; i < threads; i++) {
 		if (pthread_create(&j->threads[i], NULL, work, j) != 0) {
-			jobs_close(&j);
+			jobs_close(out);
 			return FAIL(rq, INTERNAL, "jobs.no_thread", "no thread for the jobs");
 		}
 		j->n_started++;
 	}
-	*out = j;
 	return NULL;
 }
 

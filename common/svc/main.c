@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "common/metrics/metrics.h"
 #include "common/svc/room.h"
@@ -34,6 +35,10 @@ harden(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Our own days are those of Seoul whatever the zone. Without TZ every localtime() of a library looks at
+	 * /etc/localtime again; read here once, before there are threads. */
+	(void)setenv("TZ", "UTC", 1);
+	tzset();
 }
 
 static int

@@ -113,7 +113,8 @@ open_jobs(struct req *rq)
 	return jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS);
 }
 
-/* Doors last: nothing comes in before what it needs is there. */
+/* Doors last: nothing comes in before what it needs is there. Who wakes another is opened after it and closed before
+ * it: events and requests wake jobs, all of them wake the relay. */
 static const struct err *
 open_all(struct req *rq)
 {
@@ -124,10 +125,10 @@ open_all(struct req *rq)
 		TRY(svc->open(rq, &process.app));
 	if (svc->publishes)
 		TRY(relay_open(rq, &process.app.relay, &process.app));
-	if (svc->n_listens > 0)
-		TRY(inbox_open(rq, &process.inbox, &process.app, svc->listens, svc->n_listens));
 	if (process.app.db != NULL)
 		TRY(open_jobs(rq));
+	if (svc->n_listens > 0)
+		TRY(inbox_open(rq, &process.inbox, &process.app, svc->listens, svc->n_listens));
 	return open_http(rq);
 }
 
@@ -135,10 +136,10 @@ static void
 close_all(void)
 {
 	http_server_close(&process.http, (int)process.config.drain_ms);
-	if (process.app.jobs != NULL)
-		jobs_close(&process.app.jobs);
 	if (process.inbox != NULL)
 		inbox_close(&process.inbox);
+	if (process.app.jobs != NULL)
+		jobs_close(&process.app.jobs);
 	if (process.app.relay != NULL)
 		relay_close(&process.app.relay);
 	if (process.svc->close != NULL)
