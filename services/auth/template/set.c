@@ -19,21 +19,21 @@ static const struct err *
 set(struct req *rq, void *arg)
 {
 	struct sql_template_users_lock_row *rows;
-	struct sql_template_lock_row template;
+	struct sql_template_lock_row row;
 	struct setting *s = arg;
 	struct uuid *users;
 	bool found;
 	size_t n;
 
-	TRY(sql_template_lock(rq, s->code, s->name, &template, &found));
+	TRY(sql_template_lock(rq, s->code, s->name, &row, &found));
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "template.not_found", "this company has no template of that name");
-	s->before = (uint64_t)template.flags;
-	TRY(sql_template_users_lock(rq, template.template_id, &rows, &n));
+	s->before = (uint64_t)row.flags;
+	TRY(sql_template_users_lock(rq, row.template_id, &rows, &n));
 	users = NEWS(rq->mem, struct uuid, n);
 	for (size_t i = 0; i < n; i++)
 		users[i] = rows[i].user_id;
-	TRY(sql_template_set(rq, template.template_id, (int64_t)s->after));
+	TRY(sql_template_set(rq, row.template_id, (int64_t)s->after));
 	return sessions_changed(rq, users, n, &s->sessions);
 }
 

@@ -51,7 +51,8 @@ Test(member, one_who_is_removed_keeps_the_session_and_loses_company_and_permissi
 	struct said s = remove_member("010-1000-0001");
 
 	cr_assert_null(s.slug);
-	cr_assert_not_null(strstr(s.said, kit_print("before   member of company %s, template 소유주", code_of(p.company))), "%s", s.said);
+	cr_assert_not_null(strstr(s.said, kit_print("before   member of company %s, template 소유주", code_of(p.company))),
+	    "%s", s.said);
 	cr_assert_not_null(strstr(s.said, kit_print("after    not in company %s\nsessions 2\n", code_of(p.company))), "%s", s.said);
 	cr_assert(gate(&one).session.state == SESSION_ALIVE && uuid_is_nil(gate(&one).session.company));
 	cr_assert(gate(&one).session.permissions == 0 && gate(&two).session.permissions == 0);
