@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/core/buf.h"
 #include "common/core/text.h"
+#include "common/token/identity.h"
 #include "services/gateway/identity_key.h"
 
 /* What of the caller's header means something to a service; everything else stays outside. */
@@ -106,31 +107,17 @@ forward_plain(struct req *rq, struct upstream *u, const struct http_request *in,
 	return upstream_exchange(rq, u, buf_as_text(&b), false, out);
 }
 
-static const struct err *
-call_as(struct req *rq, const struct service_door *door, const char *kid, const struct key256 *key, const char *method,
-    struct text path, const struct identity *as, struct upstream_answer *out)
-{
-	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
-	struct identity id = *as;
-
-	id.issued_us = rq->now_us;
-	start(&b, rq, text_of(method), path);
-	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, kid, key, door->name, text_of(method), path, &id));
-	finish(&b, TEXT(""));
-	return upstream_exchange(rq, door->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
-}
-
 const struct err *
-forward_call(struct req *rq, const struct service_door *door, const char *method, struct text path,
-    const struct identity *as, struct upstream_answer *out)
-{
-	return call_as(rq, door, IDENTITY_KID, &door->identity_key, method, path, as, out);
-}
-
-const struct err *
-forward_internal(struct req *rq, const char *method, struct text path, const struct identity *as, struct upstream_answer *out)
+forward_internal(struct req *rq, const char *method, struct text path, struct text body, struct upstream_answer *out)
 {
 	const struct gateway *gateway = gateway_of(rq);
+	struct identity me = { .who = WHO_SERVICE, .request_id = rq->request_id, .issued_us = rq->now_us };
+	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
-	return call_as(rq, gateway->auth, PAIR_KID, &gateway->pair_key, method, path, as, out);
+	start(&b, rq, text_of(method), path);
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, PAIR_KID, &gateway->pair_key, "auth", text_of(method), path, &me));
+	if (body.len > 0)
+		line(&b, "Content-Type", TEXT("application/json"));
+	finish(&b, body);
+	return upstream_exchange(rq, gateway->auth->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
 }

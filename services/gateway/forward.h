@@ -1,7 +1,6 @@
 /* Writing a request to a service: our own bytes, never the caller's framing. */
 #ifndef GATEWAY_FORWARD_H
 #define GATEWAY_FORWARD_H
-#include "common/token/identity.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/upstream/upstream.h"
 
@@ -11,10 +10,7 @@ const struct err *forward_request(struct req *rq, const struct service_door *doo
 /* To the Socket.IO door: no identity, never repeated. */
 const struct err *forward_plain(struct req *rq, struct upstream *u, const struct http_request *in,
     struct upstream_answer *out) MUST_USE;
-/* A call of the gateway's own, without a body. */
-const struct err *forward_call(struct req *rq, const struct service_door *door, const char *method, struct text path,
-    const struct identity *as, struct upstream_answer *out) MUST_USE;
-/* The same to auth's /internal/, under the pair key. */
-const struct err *forward_internal(struct req *rq, const char *method, struct text path, const struct identity *as,
+/* A call of the gateway's own to a path of auth's /internal/, under the pair key; body is JSON or empty. */
+const struct err *forward_internal(struct req *rq, const char *method, struct text path, struct text body,
     struct upstream_answer *out) MUST_USE;
 #endif

@@ -128,7 +128,7 @@ gateway_take(struct req *rq, const struct http_request *in, struct http_reply *o
 	const struct err *e;
 	bool polling = gateway_of(rq)->socketio != NULL && text_starts(in->path, TEXT("/socket.io/"));
 
-	client_address(rq);
+	client_address(rq, in);
 	if (!polling && cors_preflight(rq, in, out))
 		return;
 	if (!polling)
