@@ -37,6 +37,7 @@ struct gateway {
 	struct key256                pair_key;       /* for auth's /internal/ */
 	struct callers              *callers;
 	struct router               *router;         /* of public_routes */
+	int                          long_polls;     /* in hand; atomic */
 };
 
 static inline struct gateway *
