@@ -49,7 +49,7 @@ eio_session_new(struct eio *e, enum eio_transport t, bool plain, const char *ip)
 	s->eio = e;
 	s->transport = t;
 	s->plain = plain;
-	memcpy(s->ip, ip, strnlen(ip, EIO_IP_CHARS));
+	memcpy(s->ip, ip, strnlen(ip, ADDRESS_CHARS));
 	eio_make_sid(s->sid);
 	bucket = bucket_of(e, s->sid);
 	s->next = *bucket;

@@ -62,9 +62,8 @@ struct socketio_config {
 	size_t             max_queue_bytes;     /* per socket, waiting to be read; more cuts the socket */
 	size_t             max_sockets;         /* further handshakes get 503 */
 	const char *const *cors_origins;        /* NULL-terminated allow-list, "*" allows all */
-	/* Peers whose X-Forwarded-For is believed: addresses or prefixes ("10.0.0.0/8"),
-	 * NULL-terminated; NULL believes nobody. */
-	const char *const *trusted_proxies;
+	/* Peers whose X-Forwarded-For is believed: "10.0.0.0/8, ::1" (core/address.h); NULL believes nobody. */
+	const char        *trusted_proxies;
 	const char        *plain_path;          /* Engine.IO without Socket.IO, "/engine.io/"; or NULL */
 };
 
