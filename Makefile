@@ -18,8 +18,7 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
 .PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short gen golden docs \
-	sandbox install-tools clean nightly
+	fuzz-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
