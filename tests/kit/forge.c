@@ -1,5 +1,5 @@
 /* Makes keys and tokens of any shape, good and bad, on OpenSSL alone. */
-#include "tests/unit/token/forge.h"
+#include "tests/kit/forge.h"
 #include "common/core/text.h"
 #include <openssl/ec.h>
 #include <openssl/hmac.h>

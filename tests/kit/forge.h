@@ -1,6 +1,6 @@
 /* Makes keys and tokens of any shape, good and bad, without the code under test. */
-#ifndef TESTS_TOKEN_FORGE_H
-#define TESTS_TOKEN_FORGE_H
+#ifndef KIT_FORGE_H
+#define KIT_FORGE_H
 #include "common/core/arena.h"
 #include <openssl/evp.h>
 
