@@ -195,6 +195,19 @@ Test(idempotency, a_step_that_calls_out_is_stored_by_the_door_or_by_itself)
 	cr_assert_eq(effects(), 2);
 }
 
+Test(idempotency, a_refusal_that_is_the_outcome_is_repeated_byte_by_byte)
+{
+	pay_mood = "decline";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &first);
+	code_is(&first, 402, "pay.declined");
+	pay_mood = "";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
+	code_is(&second, 402, "pay.declined");
+	same_answer(&first, &second);
+	cr_assert_eq(runs_of_pay, 1);
+	cr_assert_eq(effects(), 1);
+}
+
 Test(idempotency, an_unknown_outcome_frees_the_lease_and_binds_the_key)
 {
 	pay_mood = "timeout";
