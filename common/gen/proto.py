@@ -9,6 +9,7 @@ proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  p
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
 all asyncapi.yaml              → asyncapi.json
 all of them                    → contract_types.gen.{h,c}, what comes in from outside
+                                 public_events.gen.h, the types of the audience "public"
 proto/permissions.yaml         → permissions.gen.h"""
 import json
 import pathlib
@@ -217,6 +218,16 @@ def event_service(doc, service, out, golden):
     write_if_changed(out / service / f'{service}_events.gen.c', '\n'.join(code))
 
 
+def public_events(events, out):
+    """The types that may leave the suite, for who hands out the right to hear them."""
+    names = sorted({name for _, _, name, _, _, node in events if node['x-audience'] == 'public'})
+    header = [NOTE, '#ifndef GEN_PUBLIC_EVENTS_H', '#define GEN_PUBLIC_EVENTS_H', '',
+              '/* Every event type of the audience "public", whatever its versions; ended by NULL. */',
+              'static const char *const public_event_types[] = {']
+    header += [f'\t{c_text(n)},' for n in names] + ['\t(void *)0 };', '#endif', '']
+    write_if_changed(out / 'public_events.gen.h', '\n'.join(header))
+
+
 def gateway_routes(operations, out):
     header = [NOTE, '#ifndef GEN_PUBLIC_ROUTES_H', '#define GEN_PUBLIC_ROUTES_H', '#include "common/http/http.h"', '',
               '/* What the gateway knows of a public call: where it goes, who may, which limit counts it. */',
@@ -328,6 +339,7 @@ def main(proto, out):
     gateway_routes(operations, out)
     one_owner(operations, golden)
     contract_types(operations, golden, out)
+    public_events(golden, out)
     documents(proto, services, out)
     from golden import write_golden
     write_golden(proto, golden, out)

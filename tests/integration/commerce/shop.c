@@ -110,11 +110,18 @@ id_of_created(struct kit_reply r)
 }
 
 const char *
+category_of(struct kit *k, const char *slug)
+{
+	return kit_sql(k, "SELECT id FROM category WHERE slug = '%s'", slug);
+}
+
+const char *
 product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category)
 {
 	kit_as_operator(k);
 	return id_of_created(kit_call(k, "POST /api/products", kit_print("{\"name\":\"물건 %lld원\",\"priceKrw\":%lld,"
-	    "\"stock\":%lld,\"category\":\"%s\"}", (long long)price_krw, (long long)price_krw, (long long)stock, category)));
+	    "\"stock\":%lld,\"categoryId\":\"%s\"}", (long long)price_krw, (long long)price_krw, (long long)stock,
+	    category_of(k, category))));
 }
 
 const char *
