@@ -16,14 +16,14 @@ struct notification_config {
 };
 
 struct auth_line;
-struct keys;
+struct callers;
 struct door;
 
 /* Made by notification_open() before the doors, read-only afterwards. */
 struct notification {
 	const struct notification_config *config;
 	struct auth_line                 *auth;
-	struct keys                      *keys;
+	struct callers                   *callers;
 	struct door                      *door;
 };
 
