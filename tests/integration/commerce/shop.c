@@ -36,9 +36,9 @@ static const char *const invariants[] = {
 	"SELECT 'I3 sold of ' || i.order_id FROM order_item i LEFT JOIN stock_movement m ON m.product_id = i.product_id"
 	" AND m.source_id = i.order_id AND m.kind = 'order' WHERE m.delta IS DISTINCT FROM -i.quantity",
 	"SELECT 'I3 returned of ' || coalesce(l.refund_id, m.source_id) FROM (SELECT l.refund_id, i.product_id, l.quantity"
-	" FROM refund r JOIN refund_line l ON l.refund_id = r.id JOIN order_item i ON (i.order_id, i.line_no) = (l.order_id, l.line_no) WHERE r.restocked) l"
-	" FULL JOIN (SELECT * FROM stock_movement WHERE kind = 'return') m ON m.source_id = l.refund_id"
-	" AND m.product_id = l.product_id WHERE m.delta IS DISTINCT FROM l.quantity",
+	" FROM refund r JOIN refund_line l ON l.refund_id = r.id JOIN order_item i ON (i.order_id, i.line_no) = (l.order_id,"
+	" l.line_no) WHERE r.restocked) l FULL JOIN (SELECT * FROM stock_movement WHERE kind = 'return') m ON m.source_id ="
+	" l.refund_id AND m.product_id = l.product_id WHERE m.delta IS DISTINCT FROM l.quantity",
 	"SELECT 'I3 movement without an order ' || m.source_id FROM stock_movement m WHERE m.kind = 'order' AND NOT EXISTS"
 	" (SELECT FROM order_item i WHERE i.order_id = m.source_id AND i.product_id = m.product_id)",
 	"SELECT 'I4 registered ' || c.id FROM coupon c WHERE c.registered > coalesce(c.total_cap, c.registered)"

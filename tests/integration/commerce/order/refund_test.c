@@ -188,8 +188,8 @@ Test(refund, what_is_refused_writes_nothing)
 	cr_expect_eq(refund_of(k, order, LINES(LINE(1, -1))).status, 400);
 	cr_expect_eq(refund_of(k, order, ",\"lines\":[]").status, 400);
 	cr_expect_eq(refund_of(k, order, ",\"amountKrw\":1").status, 400);
-	refused(kit_call(k, kit_print("POST /api/orders/%s/refunds", id_text(uuid_new())), "{\"reason\":\"x\"}", "If-Match: \"v1\""),
-	    404, "order.not_found");
+	refused(kit_call(k, kit_print("POST /api/orders/%s/refunds", id_text(uuid_new())), "{\"reason\":\"x\"}",
+	    "If-Match: \"v1\""), 404, "order.not_found");
 	cr_assert_str_eq(shop_digest(k), before);
 }
 
