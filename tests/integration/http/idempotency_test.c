@@ -65,7 +65,7 @@ same_answer(const struct heard *a, const struct heard *b)
 	cr_assert_str_eq(a->body, b->body);
 	(void)snprintf(location, sizeof location, "%s", header_in(a, "Location"));
 	cr_assert_str_eq(location, header_in(b, "Location"));
-	cr_assert_str_eq(header_in(b, "Content-Type"), "application/json");
+	cr_assert_str_eq(header_in(b, "Content-Type"), a->status < 400 ? "application/json" : "application/problem+json");
 }
 
 Test(idempotency, a_call_that_needs_a_key_says_so)

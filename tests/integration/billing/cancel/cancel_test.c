@@ -352,7 +352,8 @@ Test(cancel, of_parallel_parts_over_the_rest_one_is_taken)
 	for (int i = 0; i < CROWD; i++) {
 		pthread_join(threads[i], NULL);
 		taken += replies[i].status == 201;
-		cr_expect(replies[i].status == 201 || strcmp(replies[i].slug, "payment.cancel_exceeds") == 0, "%s", replies[i].body);
+		cr_expect(replies[i].status == 201 || strcmp(replies[i].slug, "payment.cancel_exceeds") == 0, "%s",
+		    replies[i].body);
 	}
 	cr_assert_eq(taken, 1);
 	(void)kit_event(k, &payment_cancel_requested_v1_event);
