@@ -7,7 +7,7 @@ proto/<service>/openapi.yaml   → <out>/<service>/<service>.gen.{h,c}      stru
                                  <out>/<service>/<service>_types.gen.c   the tables of those structs
 proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  payloads and event types
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
-all asyncapi.yaml              → asyncapi.json
+all asyncapi.yaml              → public_events.gen.h, asyncapi.json
 all of them                    → contract_types.gen.{h,c}, what comes in from outside
 proto/permissions.yaml         → permissions.gen.h"""
 import json
@@ -230,6 +230,15 @@ def gateway_routes(operations, out):
     write_if_changed(out / 'public_routes.gen.c', '\n'.join(code))
 
 
+def public_events(events, out):
+    public = [(service, c) for service, c, _, _, _, node in events if node['x-audience'] == 'public']
+    header = [NOTE, '#ifndef GEN_PUBLIC_EVENTS_H', '#define GEN_PUBLIC_EVENTS_H']
+    header += [f'#include "gen/proto/{s}/{s}_events.gen.h"' for s in sorted({s for s, _ in public})]
+    header += ['', '/* X(payment_settled_v1) of each event that may leave the suite. */',
+               '#define PUBLIC_EVENTS(X) ' + ' '.join(f'X({c})' for _, c in public), '#endif', '']
+    write_if_changed(out / 'public_events.gen.h', '\n'.join(header))
+
+
 def contract_types(operations, events, out):
     """What the fuzzers read: the body of each call and the payload of each event, by name only, so that no
     header is needed in which two services' structs could meet."""
@@ -328,6 +337,7 @@ def main(proto, out):
     gateway_routes(operations, out)
     one_owner(operations, golden)
     contract_types(operations, golden, out)
+    public_events(golden, out)
     documents(proto, services, out)
     from golden import write_golden
     write_golden(proto, golden, out)

@@ -79,7 +79,7 @@ class Statement:
         for c in self.outs:
             if c.marked:
                 lines.append(f'\tbool has_{c.name};')
-            lines += [f'\t{m}' for m in c.members()] if c.array else [f'\t{c.c} {c.name};']
+            lines += [f'\t{c.c} *{c.name};', f'\tsize_t n_{c.name};'] if c.array else [f'\t{c.c} {c.name};']
         return '\n'.join(lines + ['};'])
 
     def in_struct(self):

@@ -1,8 +1,9 @@
-/* What only notification has: its line to auth, the key set, the Socket.IO door. */
+/* What only notification has: its line to auth, the key set, the Socket.IO door, the webhooks' line out. */
 #include "services/notification/door/door.h"
 #include "services/notification/notification.h"
 #include "services/notification/who/call.h"
 #include "services/notification/who/keys.h"
+#include "services/notification/webhook/webhook.h"
 
 struct notification_config notification_config_values;
 static const struct notification_config *const settings = &notification_config_values;
@@ -27,6 +28,7 @@ notification_open(struct req *rq, struct app *app)
 	TRY(auth_line_open(rq, &notification.auth, settings->auth_url, settings->auth_pair_key,
 	    (int)settings->socket_workers));
 	notification.keys = keys_open(settings->jwt_issuer, settings->jwt_audience);
+	TRY(webhook_line_open(rq, &notification.webhooks, settings));
 	return door_open(rq, &notification.door, app, settings);
 }
 
@@ -41,6 +43,18 @@ notification_close(struct app *app)
 	door_close(&notification->door);
 	keys_close(&notification->keys);
 	auth_line_close(&notification->auth);
+	webhook_line_close(&notification->webhooks);
+}
+
+int
+notification_check(const void *config_values, bool prod, FILE *problems)
+{
+	const struct notification_config *config = config_values;
+
+	if (!prod || !config->webhook_private)
+		return 0;
+	(void)fprintf(problems, "DURE_WEBHOOK_PRIVATE: webhooks may not reach private addresses in production\n");
+	return 1;
 }
 
 const struct err *
