@@ -72,7 +72,7 @@ handshake(struct eio_link *l)
 	struct eio         *e = l->eio;
 	struct eio_session *s;
 	struct buf          open;
-	char                ip[EIO_IP_CHARS + 1];
+	char                ip[ADDRESS_CHARS + 1];
 	int                 n;
 
 	if (is_full(e))

@@ -32,12 +32,12 @@ eio_path_is(struct lws *wsi, const char *path)
 }
 
 void
-eio_peer_ip(const struct eio *e, struct lws *wsi, char out[EIO_IP_CHARS + 1])
+eio_peer_ip(const struct eio *e, struct lws *wsi, char out[ADDRESS_CHARS + 1])
 {
 	char peer[64], forwarded[512];
 
 	lws_get_peer_simple(wsi, peer, sizeof(peer));
 	if (lws_hdr_copy(wsi, forwarded, (int)sizeof(forwarded), WSI_TOKEN_X_FORWARDED_FOR) <= 0)
 		forwarded[0] = '\0';
-	eio_peer_read(text_of(peer), text_of(forwarded), e->config->trusted_proxies, out);
+	address_of_client(text_of(e->config->trusted_proxies), text_of(peer), text_of(forwarded), out);
 }

@@ -9,7 +9,7 @@ begin_session(struct eio_link *l)
 	struct eio_session *s;
 	struct eio_msg     *m;
 	struct buf          open = buf_heap(512);
-	char                ip[EIO_IP_CHARS + 1];
+	char                ip[ADDRESS_CHARS + 1];
 
 	eio_peer_ip(e, l->wsi, ip);
 	s = eio_session_new(e, EIO_WEBSOCKET,

@@ -49,7 +49,7 @@ eio_session_new(struct eio *e, enum eio_transport t, bool plain, const char *ip)
 	s->eio = e;
 	s->transport = t;
 	s->plain = plain;
-	memcpy(s->ip, ip, strnlen(ip, EIO_IP_CHARS));
+	memcpy(s->ip, ip, strnlen(ip, ADDRESS_CHARS));
 	eio_make_sid(s->sid);
 	bucket = bucket_of(e, s->sid);
 	s->next = *bucket;
@@ -330,10 +330,14 @@ for_all(struct eio *e, void (*end)(struct eio_session *s))
 		}
 }
 
+/* A poller between two polls cannot be told: its next poll finds nobody, whether we wait for it or not. */
 static void
 end_politely(struct eio_session *s)
 {
-	eio_session_close(s, "server shutting down");
+	if (s->transport == EIO_POLLING && s->get == NULL)
+		eio_session_drop(s, "server shutting down", EIO_SAY_CLOSE);
+	else
+		eio_session_close(s, "server shutting down");
 }
 
 static void

@@ -7,7 +7,7 @@
 #define SOCKETIO_ENGINEIO_H
 #include "common/socketio/eio_msg.h"
 #include "common/socketio/eio_packet.h"
-#include "common/socketio/eio_peer.h"
+#include "common/core/address.h"
 #include "common/socketio/eio_timer.h"
 #include "common/socketio/socketio.h"
 
@@ -53,7 +53,7 @@ struct eio_session {
 	bool                 probed;    /* the probe was answered: the client pauses its polling */
 	bool                 slow;
 	char                 sid[EIO_SID_CHARS + 1];
-	char                 ip[EIO_IP_CHARS + 1];
+	char                 ip[ADDRESS_CHARS + 1];
 };
 
 /* What stands above. message and closed may end sessions; memory of a session stays valid until
@@ -149,7 +149,7 @@ enum    { EIO_QUERY_CHARS = 64 };
 struct eio_query { char at[EIO_QUERY_CHARS]; size_t len; };
 struct text eio_query(struct lws *wsi, const char *name, struct eio_query *room);
 bool    eio_path_is(struct lws *wsi, const char *path);
-void    eio_peer_ip(const struct eio *e, struct lws *wsi, char out[EIO_IP_CHARS + 1]);
+void    eio_peer_ip(const struct eio *e, struct lws *wsi, char out[ADDRESS_CHARS + 1]);
 /* eio_reply.c: both return what the callback of libwebsockets has to return. */
 int     eio_reply(struct lws *wsi, int status, const char *type, struct text body, bool close);
 int     eio_reply_refusal(struct lws *wsi, enum eio_refusal why, bool close);

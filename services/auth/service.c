@@ -2,9 +2,12 @@
 #include "services/auth/service.h"
 #include "gen/proto/auth/auth.gen.h"
 #include "gen/services/auth/migrations.gen.h"
+#include "services/auth/access_log/reap.h"
 #include "services/auth/command/people.h"
+#include "services/auth/member/remove.h"
 #include "services/auth/open.h"
 #include "services/auth/session/state.h"
+#include "services/auth/template/set.h"
 #include "services/auth/user/reap.h"
 
 static const struct job_type jobs[] = {
@@ -16,6 +19,9 @@ static const struct job_type jobs[] = {
 static const struct svc_command commands[] = {
 	{ "operator", "add <phone> <email> <name>", "make an operator; the password comes on standard input", command_operator },
 	{ "user", "add <phone> <email> <name>", "make a user with a company; the password comes on standard input", command_user },
+	{ "member", "remove <phone> [company code]", "take a user out of the current, or of this, company", command_member },
+	{ "template", "set <company code> <template name> <flag,flag…>", "give a permission template exactly these flags",
+	    command_template },
 };
 
 const struct svc auth_svc = { .name = "auth",

@@ -2,7 +2,9 @@
 #include "services/gateway/forward.h"
 #include <string.h>
 #include "common/core/buf.h"
+#include "common/core/clock.h"
 #include "common/core/text.h"
+#include "common/token/identity.h"
 #include "services/gateway/identity_key.h"
 
 /* What of the caller's header means something to a service; everything else stays outside. */
@@ -68,17 +70,28 @@ copy_headers(struct buf *b, struct req *rq)
 	}
 }
 
-/* A GET is asked again on a fresh connection, but not one that hands out what is lost when its answer is. */
-static bool
-repeatable(const struct http_request *in)
+/* An answer that may take long holds a thread here and one at the service: there are only so many of them. */
+static const struct err *
+exchange_patiently(struct req *rq, int seconds, struct upstream *u, struct text request, struct upstream_answer *out)
 {
-	return in->known_method && in->method == HTTP_GET && !text_is(in->path, "/api/events");
+	struct gateway *gateway = gateway_of(rq);
+	const struct err *e;
+
+	if (__atomic_add_fetch(&gateway->long_polls, 1, __ATOMIC_ACQ_REL) > gateway->config->long_polls) {
+		e = FAIL(rq, BUSY, "upstream.long_polls", "too many callers wait for events already");
+	} else {
+		rq->deadline_us = clock_mono_us() + (int64_t)seconds * 1000000;
+		e = upstream_exchange(rq, u, request, false, out);
+	}
+	(void)__atomic_sub_fetch(&gateway->long_polls, 1, __ATOMIC_ACQ_REL);
+	return e;
 }
 
 const struct err *
-forward_request(struct req *rq, const struct service_door *door, const struct http_request *in, struct upstream_answer *out)
+forward_request(struct req *rq, const struct gateway_route *route, const struct service_door *door,
+    const struct http_request *in, struct upstream_answer *out)
 {
-	struct text target = path_query(rq, in);
+	struct text target = path_query(rq, in), key = http_request_header(rq, "Authorization");
 	struct identity id = identity_of(rq);
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
@@ -86,8 +99,12 @@ forward_request(struct req *rq, const struct service_door *door, const struct ht
 	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name,
 	    target, &id));
 	copy_headers(&b, rq);
+	if (route->keyed && key.at != NULL)
+		line(&b, "Authorization", key);
 	finish(&b, in->body);
-	return upstream_exchange(rq, door->upstream, buf_as_text(&b), repeatable(in), out);
+	if (route->long_poll_s > 0)
+		return exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out);
+	return upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out);
 }
 
 const struct err *
@@ -106,31 +123,17 @@ forward_plain(struct req *rq, struct upstream *u, const struct http_request *in,
 	return upstream_exchange(rq, u, buf_as_text(&b), false, out);
 }
 
-static const struct err *
-call_as(struct req *rq, const struct service_door *door, const char *kid, const struct key256 *key, const char *method,
-    struct text path, const struct identity *as, struct upstream_answer *out)
-{
-	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
-	struct identity id = *as;
-
-	id.issued_us = rq->now_us;
-	start(&b, rq, text_of(method), path);
-	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, kid, key, door->name, text_of(method), path, &id));
-	finish(&b, TEXT(""));
-	return upstream_exchange(rq, door->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
-}
-
 const struct err *
-forward_call(struct req *rq, const struct service_door *door, const char *method, struct text path,
-    const struct identity *as, struct upstream_answer *out)
-{
-	return call_as(rq, door, IDENTITY_KID, &door->identity_key, method, path, as, out);
-}
-
-const struct err *
-forward_internal(struct req *rq, const char *method, struct text path, const struct identity *as, struct upstream_answer *out)
+forward_internal(struct req *rq, const char *method, struct text path, struct text body, struct upstream_answer *out)
 {
 	const struct gateway *gateway = gateway_of(rq);
+	struct identity me = { .who = WHO_SERVICE, .request_id = rq->request_id, .issued_us = rq->now_us };
+	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
-	return call_as(rq, gateway->auth, PAIR_KID, &gateway->pair_key, method, path, as, out);
+	start(&b, rq, text_of(method), path);
+	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, PAIR_KID, &gateway->pair_key, "auth", text_of(method), path, &me));
+	if (body.len > 0)
+		line(&b, "Content-Type", TEXT("application/json"));
+	finish(&b, body);
+	return upstream_exchange(rq, gateway->auth->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
 }

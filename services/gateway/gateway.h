@@ -22,8 +22,7 @@ struct gateway_config {
 enum { MAX_UPSTREAMS = 8 };
 
 struct upstream;
-struct keys;
-struct restores;
+struct callers;
 
 /* One service behind the gateway: its connections, and the key its identity header is signed with. */
 struct service_door { const char *name; struct upstream *upstream; struct key256 identity_key; };
@@ -36,9 +35,9 @@ struct gateway {
 	struct service_door         *auth;
 	struct upstream             *socketio;       /* NULL: not here */
 	struct key256                pair_key;       /* for auth's /internal/ */
-	struct keys                 *keys;
-	struct restores             *restores;
+	struct callers              *callers;
 	struct router               *router;         /* of public_routes */
+	int                          long_polls;     /* in hand; atomic */
 };
 
 static inline struct gateway *
@@ -61,6 +60,8 @@ extern const struct config_key gateway_config_keys[];
 extern struct gateway_config gateway_config_values;
 const struct err *gateway_open(struct req *rq, struct app *app);
 void              gateway_close(struct app *app);
+/* The key set of auth has been read. */
+const struct err *gateway_ready(struct req *rq);
 
 /* Every request: find the route, let the caller in, forward, answer. */
 void              gateway_take(struct req *rq, const struct http_request *in, struct http_reply *out);

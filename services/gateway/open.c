@@ -1,10 +1,11 @@
 /* What only the gateway has: connections to the services, their identity keys, the key set, the limits. */
 #include <string.h>
+#include "common/caller/caller.h"
+#include "common/core/address.h"
 #include "common/core/text.h"
 #include "common/metrics/metrics.h"
-#include "services/gateway/gate/keys.h"
+#include "services/gateway/forward.h"
 #include "services/gateway/gate/limit.h"
-#include "services/gateway/gate/restore.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/identity_key.h"
 #include "services/gateway/upstream/upstream.h"
@@ -86,6 +87,16 @@ open_router(void)
 	gateway.router = router_open(paths, methods, n_public_routes);
 }
 
+static const struct err *
+ask_auth(struct req *rq, const char *method, struct text path, struct caller_answer *out)
+{
+	struct upstream_answer answer;
+
+	TRY(forward_internal(rq, method, path, TEXT(""), &answer));
+	*out = (struct caller_answer){ answer.status, answer.body };
+	return NULL;
+}
+
 const struct err *
 gateway_open(struct req *rq, struct app *app)
 {
@@ -93,17 +104,25 @@ gateway_open(struct req *rq, struct app *app)
 
 	gateway.config = settings;
 	app->state = &gateway;
+	if (!address_list_good(text_of(settings->trusted_proxies)))
+		return FAIL(rq, INVALID, "config.trusted_proxies", "DURE_TRUSTED_PROXIES is not address[/bits], …");
 	TRY(identity_master_read(rq, settings->identity_master));
 	if (!keyring_parse(settings->auth_pair_key, &pair) || pair.n != 1)
 		return FAIL(rq, INVALID, "config.auth_pair_key", "DURE_AUTH_PAIR_KEY is not gateway:base64");
 	gateway.pair_key = pair.at[0].key;
 	TRY(limits_change(rq, settings->limits));
 	TRY(open_doors(rq));
-	gateway.keys = keys_open(settings->jwt_issuer, settings->jwt_audience);
-	gateway.restores = restores_open();
+	gateway.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
+		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth });
 	open_router();
 	metric_probe(probe, NULL);
 	return NULL;
+}
+
+const struct err *
+gateway_ready(struct req *rq)
+{
+	return callers_ready(rq, gateway_of(rq)->callers);
 }
 
 void
@@ -113,7 +132,6 @@ gateway_close(struct app *app)
 	for (size_t i = 0; i < gateway.n_doors; i++)
 		upstream_close(&gateway.doors[i].upstream);
 	upstream_close(&gateway.socketio);
-	keys_close(&gateway.keys);
-	restores_close(&gateway.restores);
+	callers_close(&gateway.callers);
 	router_close(&gateway.router);
 }

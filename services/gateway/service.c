@@ -1,6 +1,5 @@
 /* gateway: the one door to the outside. What passes through it: proto/<service>/openapi.yaml. */
 #include "services/gateway/service.h"
-#include "services/gateway/gate/keys.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/identity_key.h"
 
@@ -11,4 +10,4 @@ static const struct svc_command commands[] = {
 const struct svc gateway_svc = { .name = "gateway",
 	.config = gateway_config_keys, .n_config = GATEWAY_CONFIG_KEYS, .config_values = &gateway_config_values,
 	.commands = commands, .n_commands = COUNT_OF(commands), .needs_redis = true, .open = gateway_open,
-	.close = gateway_close, .ready = keys_ready, .take = gateway_take, .websocket = &gateway_tunnel };
+	.close = gateway_close, .ready = gateway_ready, .take = gateway_take, .websocket = &gateway_tunnel };

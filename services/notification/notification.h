@@ -16,7 +16,7 @@ struct notification_config {
 };
 
 struct auth_line;
-struct keys;
+struct callers;
 struct door;
 struct webhook_line;
 
@@ -24,7 +24,7 @@ struct webhook_line;
 struct notification {
 	const struct notification_config *config;
 	struct auth_line                 *auth;
-	struct keys                      *keys;
+	struct callers                   *callers;
 	struct door                      *door;
 	struct webhook_line              *webhooks;
 };

@@ -1,8 +1,10 @@
 /* What only notification has: its line to auth, the key set, the Socket.IO door, the webhooks' line out. */
+#include "common/caller/caller.h"
+#include "common/core/address.h"
+#include "common/core/text.h"
 #include "services/notification/door/door.h"
 #include "services/notification/notification.h"
 #include "services/notification/who/call.h"
-#include "services/notification/who/keys.h"
 #include "services/notification/webhook/webhook.h"
 
 struct notification_config notification_config_values;
@@ -25,9 +27,12 @@ notification_open(struct req *rq, struct app *app)
 
 	notification = (struct notification){ .config = settings };
 	app->state = &notification;
+	if (!address_list_good(text_of(settings->trusted_proxies)))
+		return FAIL(rq, INVALID, "config.trusted_proxies", "DURE_TRUSTED_PROXIES is not address[/bits], …");
 	TRY(auth_line_open(rq, &notification.auth, settings->auth_url, settings->auth_pair_key,
 	    (int)settings->socket_workers));
-	notification.keys = keys_open(settings->jwt_issuer, settings->jwt_audience);
+	notification.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
+		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = auth_ask });
 	TRY(webhook_line_open(rq, &notification.webhooks, settings));
 	return door_open(rq, &notification.door, app, settings);
 }
@@ -41,7 +46,7 @@ notification_close(struct app *app)
 	if (notification == NULL)
 		return;
 	door_close(&notification->door);
-	keys_close(&notification->keys);
+	callers_close(&notification->callers);
 	auth_line_close(&notification->auth);
 	webhook_line_close(&notification->webhooks);
 }

@@ -29,7 +29,7 @@ offer(struct suite *s)
 
 	seller_enter(p);
 	product = text_in(want(201, kit_http(s, "POST", "/api/products", kit_print("{\"name\":\"두레 연필\",\"priceKrw\":%d,"
-	    "\"stock\":%d,\"category\":\"products\"}", PIECE_KRW, ORDERS), as(&p->seller), key(p, "product"))), "id");
+	    "\"stock\":%d,\"categoryId\":\"" GOODS "\"}", PIECE_KRW, ORDERS), as(&p->seller), key(p, "product"))), "id");
 	play_close(&p);
 	return product;
 }

@@ -52,9 +52,16 @@ INSERT INTO access_token (jti, session_id, expires_at) VALUES ($1, $2, $3);
 
 -- session_revoke :maybe
 -- in:  session_id uuid, now timestamptz, reason text
--- out: user_id uuid
+-- out: user_id uuid, version int8
 UPDATE session SET revoked_at = $2, revoke_reason = $3, version = version + 1
- WHERE id = $1 AND revoked_at IS NULL RETURNING user_id;
+ WHERE id = $1 AND revoked_at IS NULL RETURNING user_id, version;
+
+-- sessions_changed :rows
+-- in:  user_ids uuid[], now timestamptz
+-- out: session_id uuid, version int8
+-- Behind the locked rows of these users, so that no log-in slips in between.
+UPDATE session SET version = version + 1
+ WHERE user_id = ANY ($1) AND revoked_at IS NULL AND expires_at > $2 RETURNING id, version;
 
 -- session_state :maybe
 -- in:  session_id uuid

@@ -38,17 +38,51 @@ session_copy(struct req *rq, struct uuid session_id, struct session *out)
 	return row.alive ? NULL : blacklist_tokens(rq, session_id);
 }
 
+/* A job of its own per version: one that is running now may have read the version before. */
+static const struct err *
+promise_copy(struct req *rq, struct uuid session_id, int64_t version)
+{
+	char id[UUID_CHARS + 1];
+
+	uuid_print(session_id, id);
+	return job_put(rq, "session_copy", text_of(arena_printf(rq->mem, "%s %lld", id, (long long)version)),
+	    (struct text){ NULL, 0 }, rq->now_us);
+}
+
+const struct err *
+sessions_changed(struct req *rq, const struct uuid *users, size_t n, struct session_ids *out)
+{
+	struct sql_sessions_changed_row *rows;
+	struct uuid *ids;
+
+	TRY(sql_sessions_changed(rq, users, n, rq->now_us, &rows, &out->n));
+	out->at = ids = NEWS(rq->mem, struct uuid, out->n);
+	for (size_t i = 0; i < out->n; i++) {
+		ids[i] = rows[i].session_id;
+		TRY(promise_copy(rq, rows[i].session_id, rows[i].version));
+	}
+	return NULL;
+}
+
+const struct err *
+sessions_copy(struct req *rq, const struct session_ids *ids)
+{
+	struct session session;
+
+	for (size_t i = 0; i < ids->n; i++)
+		TRY(session_copy(rq, ids->at[i], &session));
+	return NULL;
+}
+
 const struct err *
 session_revoke(struct req *rq, struct uuid session_id, const char *reason, bool *revoked)
 {
 	struct sql_session_revoke_row row;
-	char key[UUID_CHARS + 1];
 
 	TRY(sql_session_revoke(rq, session_id, rq->now_us, text_of(reason), &row, revoked));
 	if (!*revoked)
 		return NULL;
-	uuid_print(session_id, key);
-	TRY(job_put(rq, "session_copy", text_of(key), (struct text){ NULL, 0 }, rq->now_us));
+	TRY(promise_copy(rq, session_id, row.version));
 	LOG(rq, INFO, "session.revoked", kv_u("session", session_id), kv_s("reason", reason));
 	return outbox_put(rq, &session_revoked_v1_event, row.user_id, &(struct session_revoked_v1){
 		.session_id = session_id, .user_id = row.user_id, .reason = text_of(reason),
@@ -58,10 +92,11 @@ session_revoke(struct req *rq, struct uuid session_id, const char *reason, bool 
 const struct err *
 session_copy_job(struct req *rq, const struct job *job)
 {
+	struct text key = job->key;
 	struct session session;
 	struct uuid id;
 
-	if (!uuid_parse(job->key, &id))
+	if (!uuid_parse(text_cut(&key, ' '), &id))
 		return FAIL(rq, INVALID, "session.job_key", "the job's key is not a session");
 	return session_copy(rq, id, &session);
 }

@@ -85,5 +85,7 @@ const struct err *
 operator_create(struct req *rq, const struct new_user *user, struct uuid *user_id)
 {
 	*user_id = uuid_new();
-	return insert_user(rq, "operator", user, *user_id);
+	TRY(insert_user(rq, "operator", user, *user_id));
+	return outbox_put(rq, &operator_added_v1_event, *user_id,
+	    &(struct operator_added_v1){ .user_id = *user_id, .added_at = rq->now_us });
 }

@@ -8,6 +8,6 @@ struct new_user { struct text phone, email, name, password_phc; bool marketing_a
 /* In the transaction at hand. CONFLICT "signup.phone_taken" or "signup.email_taken" when somebody was faster. */
 const struct err *user_create(struct req *rq, const struct new_user *user, struct uuid *user_id,
     struct uuid *company_id) MUST_USE;
-/* An operator of the installation: no company, no event. */
+/* An operator of the installation: no company. */
 const struct err *operator_create(struct req *rq, const struct new_user *user, struct uuid *user_id) MUST_USE;
 #endif

@@ -23,13 +23,13 @@ coupon_create(struct req *rq, const struct coupon_create_in *in, struct coupon *
 {
 	TRY(check(rq, in));
 	*out = (struct coupon){ .id = uuid_new(), .name = in->name, .kind = in->kind, .value = in->value,
-		.has_category = in->has_category, .category = in->category,
+		.has_category_id = in->has_category_id, .category_id = in->category_id,
 		.minimum_krw = in->has_minimum_krw ? in->minimum_krw : 0,
 		.has_maximum_discount_krw = in->has_maximum_discount_krw,
 		.maximum_discount_krw = in->maximum_discount_krw, .has_total_cap = in->has_total_cap,
 		.total_cap = in->total_cap, .starts_at = in->starts_at, .ends_at = in->ends_at };
 	TRY(sql_coupon_insert(rq, &(struct sql_coupon_insert_in){ .id = out->id, .name = out->name, .kind = out->kind,
-		.value = out->value, .category = out->category, .minimum_krw = out->minimum_krw,
+		.value = out->value, .category_id = out->category_id, .minimum_krw = out->minimum_krw,
 		.maximum_discount_krw = in->has_maximum_discount_krw ? &in->maximum_discount_krw : NULL,
 		.total_cap = in->has_total_cap ? &in->total_cap : NULL, .starts_at = out->starts_at,
 		.ends_at = out->ends_at, .created_at = rq->now_us }));

@@ -7,7 +7,7 @@ static struct coupon
 coupon_of(const struct sql_coupon_page_row *row)
 {
 	return (struct coupon){ .id = row->id, .name = row->name, .kind = row->kind, .value = row->value,
-		.has_category = row->category.at != NULL, .category = row->category, .minimum_krw = row->minimum_krw,
+		.has_category_id = !uuid_is_nil(row->category_id), .category_id = row->category_id, .minimum_krw = row->minimum_krw,
 		.has_maximum_discount_krw = row->has_maximum_discount_krw,
 		.maximum_discount_krw = row->maximum_discount_krw, .has_total_cap = row->has_total_cap,
 		.total_cap = row->total_cap, .registered = row->registered, .starts_at = row->starts_at,

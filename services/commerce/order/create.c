@@ -30,7 +30,7 @@ check_stock(struct req *rq, struct cart *cart, const opened *rows, size_t n)
 			return FAIL(rq, RULE, "order.out_of_stock", "%lld left of %.*s", (long long)rows[row].stock,
 			    TEXT_ARG(rows[row].name));
 		cart->names[i] = rows[row].name;
-		cart->lines[i] = (struct price_line){ .category = rows[row].category,
+		cart->lines[i] = (struct price_line){ .covered = rows[row].covered,
 			.unit_krw = rows[row].price_krw, .quantity = cart->quantities[i] };
 	}
 	return NULL;
@@ -50,11 +50,8 @@ check_coupon(struct req *rq, bool wanted, const opened *row, struct price_coupon
 		return FAIL(rq, RULE, "coupon.expired", "this coupon has expired");
 	if (rq->now_us < row->coupon_starts_at)
 		return FAIL(rq, RULE, "coupon.not_applicable", "this coupon is not valid yet");
-	out->percent = text_is(row->coupon_kind, "percent");
-	out->value = row->coupon_value;
+	out->off = (struct price_off){ text_is(row->coupon_kind, "percent"), row->coupon_value };
 	out->minimum_krw = row->coupon_minimum_krw;
-	out->has_category = row->coupon_category.at != NULL;
-	out->category = row->coupon_category;
 	out->has_maximum = row->has_coupon_maximum_krw;
 	out->maximum_krw = row->coupon_maximum_krw;
 	return NULL;
@@ -79,11 +76,11 @@ static const struct err *
 write_order(struct req *rq, const struct order_create_in *in, const struct cart *cart, const struct price *price,
     struct order *out)
 {
-	int64_t *prices = NEWS(rq->mem, int64_t, cart->n), *discounts = NEWS(rq->mem, int64_t, cart->n);
+	int64_t *prices = NEWS(rq->mem, int64_t, cart->n), *shares = NEWS(rq->mem, int64_t, cart->n);
 
 	for (size_t i = 0; i < cart->n; i++) {
 		prices[i] = cart->lines[i].unit_krw;
-		discounts[i] = cart->lines[i].discount_krw;
+		shares[i] = cart->lines[i].coupon_krw;
 	}
 	return sql_order_write(rq, &(struct sql_order_write_in){
 		.order_id = out->id, .order_no = out->order_no, .user_id = rq->user, .company_id = rq->company,
@@ -92,7 +89,7 @@ write_order(struct req *rq, const struct order_create_in *in, const struct cart 
 		.entry_id = uuid_new(), .placed_at = rq->now_us,
 		.product_ids = cart->product_ids, .n_product_ids = cart->n, .names = cart->names, .n_names = cart->n,
 		.prices = prices, .n_prices = cart->n, .quantities = cart->quantities, .n_quantities = cart->n,
-		.discounts = discounts, .n_discounts = cart->n, .recipient = in->recipient, .phone = in->phone,
+		.coupon_shares = shares, .n_coupon_shares = cart->n, .recipient = in->recipient, .phone = in->phone,
 		.postal_code = in->postal_code, .address = in->address, .address_detail = in->address_detail });
 }
 
@@ -114,7 +111,7 @@ answer(struct req *rq, const struct order_create_in *in, const struct cart *cart
 		out->lines[i] = (struct order_line){ .line_no = (int32_t)i + 1, .product_id = cart->product_ids[i],
 			.name = cart->names[i], .unit_price_krw = cart->lines[i].unit_krw,
 			.quantity = cart->quantities[i], .amount_krw = cart->lines[i].amount_krw,
-			.discount_krw = cart->lines[i].discount_krw };
+			.discount_krw = cart->lines[i].reduced_krw + cart->lines[i].coupon_krw };
 	out->shipping = (struct shipping){ .status = TEXT("ordered"), .recipient = in->recipient, .phone = in->phone,
 		.postal_code = in->postal_code, .address = in->address, .version = 1, .updated_at = rq->now_us,
 		.has_address_detail = in->has_address_detail, .address_detail = in->address_detail };

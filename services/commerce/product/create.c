@@ -9,7 +9,7 @@ const struct err *
 product_create(struct req *rq, const struct product_create_in *in, struct product *out)
 {
 	struct sql_product_insert_in row = { .id = uuid_new(), .name = in->name, .price_krw = in->price_krw,
-		.stock = in->stock, .category = in->category, .description = in->description,
+		.stock = in->stock, .category_id = in->category_id, .description = in->description,
 		.created_at = rq->now_us };
 
 	TRY(sql_product_insert(rq, &row));

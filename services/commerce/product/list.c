@@ -5,11 +5,11 @@
 #include "services/commerce/product/product.h"
 
 static const struct err *
-page_of_category(struct req *rq, struct text category, const struct page *page, struct product **items, size_t *n)
+page_of_category(struct req *rq, struct uuid category_id, const struct page *page, struct product **items, size_t *n)
 {
 	struct sql_product_page_row *rows;
 
-	TRY(sql_product_page(rq, category, page->before, page_ask(page), &rows, n));
+	TRY(sql_product_page(rq, category_id, page->before, page_ask(page), &rows, n));
 	*items = NEWS(rq->mem, struct product, *n);
 	for (size_t i = 0; i < *n; i++)
 		(*items)[i] = PRODUCT(rows[i]);
@@ -35,8 +35,8 @@ product_list(struct req *rq, const struct product_list_in *in, struct product_pa
 	size_t n;
 
 	TRY(page_read(rq, in->has_limit, in->limit, in->has_cursor, in->cursor, &page));
-	if (in->has_category)
-		TRY(page_of_category(rq, in->category, &page, &out->items, &n));
+	if (in->has_category_id)
+		TRY(page_of_category(rq, in->category_id, &page, &out->items, &n));
 	else
 		TRY(page_of_all(rq, &page, &out->items, &n));
 	out->n_items = page_shown(&page, n);

@@ -12,6 +12,6 @@ product_status(int64_t stock)
 
 #define PRODUCT(row) (struct product){ .id = (row).id, .name = (row).name, .price_krw = (row).price_krw, \
 	.currency = TEXT("KRW"), .stock = (row).stock, .status = product_status((row).stock), \
-	.category = (row).category, .has_description = (row).description.at != NULL, \
+	.category_id = (row).category_id, .has_description = (row).description.at != NULL, \
 	.description = (row).description, .created_at = (row).created_at }
 #endif

@@ -1,12 +1,10 @@
 /* Letting a caller in. */
 #include "services/gateway/gate/gate.h"
 #include <string.h>
+#include "common/caller/caller.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
-#include "common/log/log.h"
-#include "services/gateway/gate/keys.h"
 #include "services/gateway/gate/limit.h"
-#include "services/gateway/gate/restore.h"
 #include "services/gateway/gateway.h"
 
 /* Public, but worthless or dangerous without Redis: nobody logs in while log-outs cannot be seen. */
@@ -45,46 +43,6 @@ bearer(struct req *rq, struct text *token)
 	return NULL;
 }
 
-/* A token that is over is kept on the blacklist from the moment it is presented. */
-static void
-blacklist(struct req *rq, const struct access_token *token)
-{
-	const struct err *e = session_blacklist(rq, rq->app->redis, token->jti, token->expires_us);
-
-	if (e != NULL)
-		log_err(rq, LV_WARN, "gate.not_blacklisted", e);
-}
-
-static const struct err *
-verify(struct req *rq, struct access_token *token)
-{
-	const struct err *e;
-	struct text presented = { 0 };
-
-	TRY(bearer(rq, &presented));
-	e = keys_verify(rq, presented, token);
-	if (e != NULL && text_is(text_of(e->slug), "token.expired"))
-		blacklist(rq, token);
-	return e;
-}
-
-static const struct err *
-check_session(struct req *rq, const struct access_token *token, const struct gate_answer *gate, struct session *session)
-{
-	*session = gate->session;
-	if (gate->blacklisted)
-		return FAIL(rq, UNKNOWN_WHO, "token.revoked", "this token is no longer valid");
-	if (session->state == SESSION_ABSENT)
-		TRY(session_restored(rq, token->session, session));
-	if (session->state != SESSION_ALIVE) {
-		blacklist(rq, token);
-		return FAIL(rq, UNKNOWN_WHO, "token.revoked", "this session has ended; log in again");
-	}
-	if (session->who != token->who || !uuid_eq(session->user, token->user))
-		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "the token does not fit its session");
-	return NULL;
-}
-
 static const struct err *
 check_rights(struct req *rq, const struct gateway_route *route)
 {
@@ -95,27 +53,37 @@ check_rights(struct req *rq, const struct gateway_route *route)
 	return NULL;
 }
 
+static void
+take_identity(struct req *rq, const struct access_token *token, const struct session *session)
+{
+	rq->who = session->who;
+	rq->user = session->user;
+	rq->company = session->company;
+	rq->session = token->session;
+	rq->permissions = session->permissions;
+}
+
 static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
+	struct callers *callers = gateway_of(rq)->callers;
 	const struct limit *limit = limit_find(route->limit);
-	struct access_token token;
-	struct gate_answer gate;
-	struct session session;
+	struct gate_answer gate = { .session = { .state = SESSION_ABSENT } };
 	char user[UUID_CHARS + 1];
+	struct text presented = { 0 };
+	struct access_token token;
 	struct limit_ask ask;
+	const struct err *e;
 
-	TRY(verify(rq, &token));
+	TRY(bearer(rq, &presented));
+	TRY(caller_token(rq, callers, presented, &token));
 	uuid_print(token.user, user);
 	ask = limit_ask(rq, limit, text_of(user));
-	TRY(session_gate(rq, rq->app->redis, token.session, token.jti, &ask, 1, &gate));
-	limit_head(head, limit, &gate.limits[0]);
-	TRY(check_session(rq, &token, &gate, &session));
-	rq->who = session.who;
-	rq->user = session.user;
-	rq->company = session.company;
-	rq->session = token.session;
-	rq->permissions = session.permissions;
+	e = caller_session(rq, callers, &token, &ask, &gate);
+	if (gate.limits[0].reset_s > 0)
+		limit_head(head, limit, &gate.limits[0]);
+	TRY(e);
+	take_identity(rq, &token, &gate.session);
 	TRY(limit_over(rq, limit, &gate.limits[0]));
 	return check_rights(rq, route);
 }

@@ -57,7 +57,7 @@ enter(void *arg, socketio_id id, enum flow_say say)
 static const struct err *
 answer_of(struct req *rq, enum seat_answer answer)
 {
-	return answer != SEAT_ENDED ? NULL : FAIL(rq, UNKNOWN_WHO, "session.ended", "this session has ended meanwhile");
+	return answer != SEAT_ENDED ? NULL : FAIL(rq, UNKNOWN_WHO, "token.revoked", "this session has ended meanwhile");
 }
 
 /* The session is claimed before it is looked up: its end is either found there or told to the table. */

@@ -52,7 +52,8 @@ open_socketio(struct req *rq, struct door *d, const struct notification_config *
 		.ping_timeout_ms = (int)config->socketio_ping_timeout_ms,
 		.connect_timeout_ms = CONNECT_MS, .upgrade_timeout_ms = UPGRADE_MS,
 		.max_payload_bytes = PAYLOAD_BYTES, .max_queue_bytes = QUEUE_BYTES,
-		.max_sockets = (size_t)config->socketio_max_sockets, .cors_origins = d->origins };
+		.max_sockets = (size_t)config->socketio_max_sockets, .cors_origins = d->origins,
+		.trusted_proxies = config->trusted_proxies };
 	return socketio_open(rq, &d->sio, &d->config, &d->events);
 }
 

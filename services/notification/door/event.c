@@ -5,7 +5,7 @@
 #include "common/json/json.h"
 #include "common/log/log.h"
 #include "services/notification/door/room.h"
-#include "services/notification/who/keys.h"
+#include "services/notification/who/admit.h"
 
 static void
 ack(struct door *d, socketio_id id, int64_t ack_id, const char *json)
@@ -27,7 +27,7 @@ check_token(struct req *rq, const struct task *t, const struct seat_of *who)
 	TRY(json_parse(rq, t->json, &doc));
 	if (!json_text(rq, doc, "0", &given))
 		return NULL;
-	e = keys_verify(rq, given, &token);
+	e = admit_token(rq, given, &token);
 	if (e != NULL && strcmp(e->slug, "token.expired") != 0)
 		return e;
 	return uuid_eq(token.user, who->user) ? NULL : FAIL(rq, FORBIDDEN, "token.mismatch", "the token is another user's");

@@ -5,7 +5,7 @@
 
 #include "common/core/id.h"
 #include "common/core/text.h"
-#include "common/provider/outside.h"
+#include "common/provider/stranger.h"
 #include "common/token/digest.h"
 #include "services/notification/webhook/webhook.h"
 
@@ -13,7 +13,7 @@
 enum { PARALLEL = 8, SHARE = 4, CONNECT_MS = 5000 };
 
 struct webhook_line {
-	struct outside *outside;
+	struct strangers *strangers;
 	struct key256   key;
 	pthread_mutex_t lock;                /* guards in_hand; takes no other */
 	struct uuid     in_hand[PARALLEL];   /* nil: free */
@@ -29,7 +29,7 @@ webhook_line_open(struct req *rq, struct webhook_line **out, const struct notifi
 	struct webhook_line *line = calloc(1, sizeof(*line));
 	SURE(line != NULL);
 	memcpy(line->key.b, key.at, KEY_BYTES);
-	line->outside = outside_open(&(struct outside_config){ .connect_timeout_ms = CONNECT_MS,
+	line->strangers = strangers_open(&(struct strangers_config){ .connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = (int)config->webhook_timeout_ms, .max_parallel = PARALLEL, .private_too = config->webhook_private });
 	SURE(pthread_mutex_init(&line->lock, NULL) == 0);
 	*out = line;
@@ -44,16 +44,16 @@ webhook_line_close(struct webhook_line **out)
 	*out = NULL;
 	if (line == NULL)
 		return;
-	outside_close(&line->outside);
+	strangers_close(&line->strangers);
 	(void)pthread_mutex_destroy(&line->lock);
 	explicit_bzero(&line->key, sizeof(line->key));
 	free(line);
 }
 
-struct outside *
-webhook_line_outside(struct webhook_line *line)
+struct strangers *
+webhook_line_strangers(struct webhook_line *line)
 {
-	return line->outside;
+	return line->strangers;
 }
 
 const struct key256 *

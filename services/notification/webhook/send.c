@@ -7,7 +7,7 @@
 #include "common/core/text.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
-#include "common/provider/outside.h"
+#include "common/provider/stranger.h"
 #include "gen/services/notification/webhook/send.sql.h"
 #include "services/notification/webhook/webhook.h"
 
@@ -26,7 +26,7 @@ struct sending {
 	int32_t                        round;
 	struct sql_webhook_sending_row row;
 	bool                           found;
-	struct outside_answer          answer;
+	struct stranger_answer          answer;
 	int64_t                        sent_us, next_us;
 	enum outcome                   outcome;
 };
@@ -92,7 +92,7 @@ call(struct req *rq, struct sending *s)
 	struct provider_ask ask = { .method = "POST", .body = s->row.body, .n_headers = 4, .headers = {
 		{ "webhook-id", id }, { "webhook-signature", signature }, { "User-Agent", TEXT("Dure-Webhooks/1") },
 		{ "webhook-timestamp", text_of(arena_printf(rq->mem, "%lld", (long long)(s->sent_us / 1000000))) } } };
-	return outside_call(rq, webhook_line_outside(notification_of(rq)->webhooks), arena_printf(rq->mem, "%.*s",
+	return stranger_call(rq, webhook_line_strangers(notification_of(rq)->webhooks), arena_printf(rq->mem, "%.*s",
 	    TEXT_ARG(s->row.url)), &ask, &s->answer);
 }
 

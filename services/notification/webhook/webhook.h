@@ -71,11 +71,11 @@ const struct err *webhook_reap_job(struct req *rq, const struct job *job) MUST_U
 
 /* Opened once; the secrets' key, the way out, and whom we are sending to. */
 struct webhook_line;
-struct outside;
+struct strangers;
 /* INVALID "config.key" when the key is not 32 bytes. */
 const struct err *webhook_line_open(struct req *rq, struct webhook_line **out, const struct notification_config *config) MUST_USE;
 void              webhook_line_close(struct webhook_line **line);
-struct outside   *webhook_line_outside(struct webhook_line *line);
+struct strangers   *webhook_line_strangers(struct webhook_line *line);
 const struct key256 *webhook_line_key(const struct webhook_line *line);
 /* False while this endpoint has its share of the threads. Each entry is left again. */
 bool              webhook_line_enter(struct webhook_line *line, struct uuid webhook) MUST_USE;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/core/text.h"
+#include "common/provider/provider.h"
 #include "common/token/identity.h"
 #include "services/notification/notification.h"
 
@@ -40,13 +41,17 @@ auth_line_close(struct auth_line **line)
 }
 
 const struct err *
-auth_call(struct req *rq, const char *method, struct text path, struct provider_answer *out)
+auth_ask(struct req *rq, const char *method, struct text path, struct caller_answer *out)
 {
 	const struct auth_line *line = notification_of(rq)->auth;
 	const struct identity me = { .who = WHO_SERVICE, .request_id = rq->request_id, .issued_us = rq->now_us };
 	struct text header = identity_sign(rq->mem, line->pair.at[0].kid, &line->pair.at[0].key, "auth", text_of(method),
 	    path, &me);
 
-	return provider_call(rq, line->http, &(struct provider_ask){ .method = method, .path = path,
-		.headers = { { IDENTITY_HEADER, header } }, .n_headers = 1, .repeatable = true }, out);
+	struct provider_answer answer;
+
+	TRY(provider_call(rq, line->http, &(struct provider_ask){ .method = method, .path = path,
+		.headers = { { IDENTITY_HEADER, header } }, .n_headers = 1, .repeatable = true }, &answer));
+	*out = (struct caller_answer){ answer.status, answer.body };
+	return NULL;
 }

@@ -81,7 +81,8 @@ Test(logout, a_process_that_dies_before_telling_redis_has_left_a_job_that_does)
 	kit_fault(k, "logout.committed=hold");
 	cr_assert_eq(pthread_create(&thread, NULL, log_out_stuck, NULL), 0);
 	kit_until(5000, *kit_sql(k, "SELECT 1 FROM session WHERE revoked_at IS NOT NULL") != '\0');
-	cr_assert_str_eq(kit_sql(k, "SELECT key FROM jobs WHERE kind = 'session_copy'"), id_of(stuck.session));
+	cr_assert_str_eq(kit_sql(k, "SELECT key FROM jobs WHERE kind = 'session_copy'"),
+	    kit_print("%s 2", id_of(stuck.session)));
 	cr_assert_eq(gate(&stuck).session.state, SESSION_ALIVE, "Redis has not heard yet");
 	cr_assert_null(kit_job(k, "session_copy", id_of(stuck.session), ""));
 	cr_assert_eq(gate(&stuck).session.state, SESSION_REVOKED);

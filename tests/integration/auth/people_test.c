@@ -1,6 +1,5 @@
 /* Who one is: /api/me, operators, and what no request may say. */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "common/core/clock.h"
@@ -9,7 +8,7 @@
 #include "gen/proto/auth/auth_events.gen.h"
 #include "gen/proto/permissions.gen.h"
 #include "services/auth/command/people.h"
-#include "tests/integration/auth/world.h"
+#include "tests/integration/auth/command.h"
 
 TestSuite(people, .init = world_open, .fini = world_close, .timeout = 120);
 
@@ -75,48 +74,28 @@ Test(people, me_is_for_those_who_are_signed_in_and_there)
 	cr_assert_str_eq(me(p).slug, "user.not_found");
 }
 
-struct command { const char *phone, *email, *name; int argc; const struct err *(*run)(struct req *, int, char **); };
-
-static const struct err *
-run_command(struct req *rq, void *arg)
-{
-	const struct command *c = arg;
-	char *argv[] = { strdup("operator"), strdup("add"), strdup(c->phone), strdup(c->email), strdup(c->name), NULL };
-	const struct err *e = c->run(rq, c->argc, argv);
-
-	for (size_t i = 0; argv[i] != NULL; i++)
-		free(argv[i]);
-	return e;
-}
-
 /* The slug, NULL when it went well. */
 static const char *
-command(const char *password, struct command c)
+add_person(command_run *run, const char *password, const char *const *words)
 {
-	char line[64];
-	const char *slug;
-	FILE *old = stdin;
-
-	(void)snprintf(line, sizeof(line), "%s\n", password);
-	stdin = fmemopen(line, strlen(line) + 1, "r");
-	slug = kit_part(k, TX_NONE, run_command, &c);
-	(void)fclose(stdin);
-	stdin = old;
-	return slug;
+	return command(run, kit_print("%s\n", password), words).slug;
 }
 
 Test(people, the_command_makes_an_operator_who_logs_in_as_one)
 {
+	const struct operator_added_v1 *added;
 	struct kit_reply r;
 	struct login l;
 
-	cr_assert_null(command(PASSWORD, (struct command){ "010-9000-0001", "ops@example.com", "Ops", 5, command_operator }));
+	cr_assert_null(add_person(command_operator, PASSWORD,
+	    WORDS("operator", "add", "010-9000-0001", "ops@example.com", "Ops")));
 	cr_assert_str_eq(kit_sql(k, "SELECT kind, phone FROM users"), "operator|01090000001");
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM company"), "0");
-	cr_assert(kit_no_event(k));
+	added = kit_event(k, &operator_added_v1_event);
 	r = login_as("01090000001", PASSWORD);
 	cr_assert_eq(r.status, 200);
 	l = tokens_of(&r);
+	cr_assert(uuid_eq(added->user_id, l.user));
 	cr_assert_eq(gate(&l).session.who, WHO_OPERATOR);
 	cr_assert_eq(gate(&l).session.permissions, 0);
 	kit_as(k, (struct kit_who){ .who = WHO_OPERATOR, .user = l.user, .session = l.session });
@@ -128,26 +107,27 @@ Test(people, the_command_makes_an_operator_who_logs_in_as_one)
 
 Test(people, a_user_by_command_is_one_as_if_signed_up)
 {
-	cr_assert_null(command(PASSWORD, (struct command){ "01090000002", "u@example.com", "User", 5, command_user }));
+	const char *const *words = WORDS("user", "add", "01090000002", "u@example.com", "User");
+
+	cr_assert_null(add_person(command_user, PASSWORD, words));
 	cr_assert_str_eq(kit_sql(k,
 	    "SELECT u.kind, count(m.*) FROM users u JOIN membership m ON m.user_id = u.id GROUP BY 1"), "staff|1");
 	(void)kit_event(k, &user_joined_v1_event);
-	cr_assert_str_eq(command(PASSWORD, (struct command){ "01090000002", "v@example.com", "User", 5, command_user }),
-	    "signup.phone_taken");
+	cr_assert_str_eq(add_person(command_user, PASSWORD, words), "signup.phone_taken");
 }
 
-static const struct { const char *password; struct command c; const char *slug; } misuse[] = {
-	{ PASSWORD, { "01090000003", "a@example.com", "A", 4, command_operator }, "command.usage" },
-	{ PASSWORD, { "0212345678", "a@example.com", "A", 5, command_operator }, "command.phone" },
-	{ PASSWORD, { "01090000003", "a@example.com", "\xff", 5, command_operator }, "command.text" },
-	{ "short", { "01090000003", "a@example.com", "A", 5, command_operator }, "request.invalid" },
-	{ "onlyletters!", { "01090000003", "a@example.com", "A", 5, command_operator }, "request.invalid" },
+static const struct { const char *password, *words[6], *slug; } misuse[] = {
+	{ PASSWORD, { "operator", "add", "01090000003", "a@example.com" }, "command.usage" },
+	{ PASSWORD, { "operator", "add", "0212345678", "a@example.com", "A" }, "command.phone" },
+	{ PASSWORD, { "operator", "add", "01090000003", "a@example.com", "\xff" }, "command.text" },
+	{ "short", { "operator", "add", "01090000003", "a@example.com", "A" }, "request.invalid" },
+	{ "onlyletters!", { "operator", "add", "01090000003", "a@example.com", "A" }, "request.invalid" },
 };
 
 Test(people, a_misused_command_makes_nobody)
 {
 	for (size_t i = 0; i < COUNT_OF(misuse); i++) {
-		const char *slug = command(misuse[i].password, misuse[i].c);
+		const char *slug = add_person(command_operator, misuse[i].password, misuse[i].words);
 
 		cr_assert(slug != NULL && strcmp(slug, misuse[i].slug) == 0, "row %zu: %s", i, slug != NULL ? slug : "went well");
 	}

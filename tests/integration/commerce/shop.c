@@ -47,12 +47,15 @@ static const char *const invariants[] = {
 	"SELECT 'I5 source ' || source_id FROM point_entry GROUP BY source_id, kind HAVING count(*) > 1",
 	"SELECT 'I5 entry of ' || o.id FROM orders o LEFT JOIN point_entry e ON e.source_id = o.id AND e.kind = 'order'"
 	" WHERE (e.amount_krw, e.user_id) IS DISTINCT FROM (-o.paid_krw, o.user_id)",
+	"SELECT 'I5 returned ' || r.id FROM point_entry r WHERE r.kind = 'cancel_failed' AND NOT EXISTS (SELECT FROM point_entry h"
+	" WHERE h.source_id = r.source_id AND h.kind = 'cancel' AND h.user_id = r.user_id AND h.amount_krw = -r.amount_krw)",
 	"SELECT 'I5 order of entry ' || e.id FROM point_entry e WHERE e.kind = 'order' AND NOT EXISTS"
 	" (SELECT FROM orders o WHERE o.id = e.source_id)",
 	"SELECT 'I9 ' || type || ' of ' || key || ': ' || sum(n) FROM ("
-	"  SELECT type, key, 1 AS n FROM outbox"
+	"  SELECT type, key, 1 AS n FROM outbox WHERE type <> 'points.refused'"
 	"  UNION ALL SELECT 'order.placed', user_id, -1 FROM orders"
-	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind = 'charge'"
+	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
+	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
 	"  UNION ALL SELECT 'shipping.moved', o.user_id, -1 FROM shipping_move m JOIN orders o ON o.id = m.order_id"
 	"            WHERE m.version > 1) x GROUP BY type, key HAVING sum(n) <> 0",
 	"SELECT 'I12 shipping of ' || o.id FROM orders o LEFT JOIN shipping s ON s.order_id = o.id WHERE s.version IS"
@@ -107,11 +110,18 @@ id_of_created(struct kit_reply r)
 }
 
 const char *
+category_of(struct kit *k, const char *slug)
+{
+	return kit_sql(k, "SELECT id FROM category WHERE slug = '%s'", slug);
+}
+
+const char *
 product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category)
 {
 	kit_as_operator(k);
 	return id_of_created(kit_call(k, "POST /api/products", kit_print("{\"name\":\"물건 %lld원\",\"priceKrw\":%lld,"
-	    "\"stock\":%lld,\"category\":\"%s\"}", (long long)price_krw, (long long)price_krw, (long long)stock, category)));
+	    "\"stock\":%lld,\"categoryId\":\"%s\"}", (long long)price_krw, (long long)price_krw, (long long)stock,
+	    category_of(k, category))));
 }
 
 const char *

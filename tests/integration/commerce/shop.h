@@ -16,7 +16,9 @@ const char *shop_digest(struct kit *k);
 
 const char *id_text(struct uuid id);
 
-/* Made by an operator. */
+/* The category with this slug. */
+const char *category_of(struct kit *k, const char *slug);
+/* Made by an operator; category: a slug. */
 const char *product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category);
 /* terms: further members, "\"kind\":\"fixed\",\"value\":1000". Open from yesterday for 30 days. */
 const char *coupon_of(struct kit *k, const char *terms);

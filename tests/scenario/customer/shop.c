@@ -45,8 +45,8 @@ check_kinds(struct play *p, const char *product)
 void
 seller_offer(struct play *p)
 {
-	const char *product = kit_print("{\"name\":\"두레 머그컵 %d\",\"priceKrw\":%d,\"stock\":%d,\"category\":\"products\"}",
-	    p->number, PRICE_KRW, STOCK);
+	const char *product = kit_print("{\"name\":\"두레 머그컵 %d\",\"priceKrw\":%d,\"stock\":%d,"
+	    "\"categoryId\":\"" GOODS "\"}", p->number, PRICE_KRW, STOCK);
 	struct kit_reply r;
 
 	check_kinds(p, product);

@@ -79,7 +79,7 @@ word(enum err_code code, const char *slug)
 Test(notification_hello, a_refusal_is_one_of_four_words)
 {
 	cr_assert_str_eq(word(E_UNKNOWN_WHO, "token.expired"), "token_expired");
-	cr_assert_str_eq(word(E_UNKNOWN_WHO, "session.ended"), "session_ended");
+	cr_assert_str_eq(word(E_UNKNOWN_WHO, "token.revoked"), "session_ended");
 	cr_assert_str_eq(word(E_UNKNOWN_WHO, "token.unknown_key"), "token_invalid");
 	cr_assert_str_eq(word(E_BUSY, "redis.down"), "busy");
 	cr_assert_str_eq(word(E_TIMEOUT, "db.timeout"), "busy");

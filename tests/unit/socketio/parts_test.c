@@ -1,7 +1,6 @@
-/* The small parts below the sockets: timers, outboxes, the command queue, addresses. */
+/* The small parts below the sockets: timers, outboxes, the command queue, addresses to listen on. */
 #include "common/core/text.h"
 #include "common/socketio/eio_msg.h"
-#include "common/socketio/eio_peer.h"
 #include "common/socketio/eio_timer.h"
 #include "common/socketio/listen.h"
 #include "common/socketio/queue.h"
@@ -122,36 +121,4 @@ SENTENCE(listen, "addresses to listen on are read, brackets mean version 6")
 		rest = text_of(bad[i]);
 		cr_assert_not(listen_next(&rest, &a), "%s", bad[i]);
 	}
-}
-
-static void
-comes_from(const char *peer, const char *forwarded, const char *client)
-{
-	static const char *const trusted[] = { "127.0.0.1", "10.0.0.0/8", "fd00::/8", NULL };
-	char                     ip[EIO_IP_CHARS + 1];
-
-	eio_peer_read(text_of(peer), text_of(forwarded), trusted, ip);
-	cr_assert_str_eq(ip, client, "%s, %s: %s", peer, forwarded, ip);
-}
-
-SENTENCE(peers, "only trusted proxies are believed, and only as far as the last of them")
-{
-	comes_from("203.0.113.5", "", "203.0.113.5");
-	comes_from("203.0.113.5", "1.1.1.1", "203.0.113.5");
-	comes_from("127.0.0.1", "1.1.1.1", "1.1.1.1");
-	comes_from("127.0.0.1", "6.6.6.6, 1.1.1.1 ,10.2.3.4", "1.1.1.1");
-	comes_from("::ffff:10.9.9.9", "2001:db8::1", "2001:db8::1");
-	comes_from("fd12::1", "10.1.1.1", "10.1.1.1");
-	comes_from("127.0.0.1", "1.1.1.1, unknown", "127.0.0.1");
-	comes_from("127.0.0.1", ",,,", "127.0.0.1");
-	comes_from("11.0.0.1", "1.1.1.1", "11.0.0.1");
-	comes_from("not an address", "1.1.1.1", "");
-}
-
-SENTENCE(no_proxies, "without a list nobody is believed")
-{
-	char ip[EIO_IP_CHARS + 1];
-
-	eio_peer_read(TEXT("127.0.0.1"), TEXT("1.1.1.1"), NULL, ip);
-	cr_assert_str_eq(ip, "127.0.0.1");
 }

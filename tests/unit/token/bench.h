@@ -4,7 +4,7 @@
 #define TESTS_TOKEN_BENCH_H
 #include "common/core/req.h"
 #include "common/token/jwt.h"
-#include "tests/unit/token/forge.h"
+#include "tests/kit/forge.h"
 
 #define ISSUER   "https://auth.example"
 #define AUDIENCE "dure"

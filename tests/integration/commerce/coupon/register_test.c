@@ -193,7 +193,7 @@ Test(coupon, terms_that_make_no_sense_are_refused_by_name)
 	bad_coupon("\"kind\":\"percent\",\"value\":101," PERIOD, "/value");
 	bad_coupon("\"kind\":\"percent\",\"value\":0," PERIOD, "/value");
 	bad_coupon("\"kind\":\"half\",\"value\":1," PERIOD, "/kind");
-	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"category\":\"toys\"," PERIOD, "/category");
+	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"categoryId\":\"toys\"," PERIOD, "/categoryId");
 	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"totalCap\":0," PERIOD, "/totalCap");
 	bad_coupon("\"kind\":\"fixed\",\"value\":1,\"startsAt\":\"2026-01-02T00:00:00Z\",\"endsAt\":\"2026-01-02T09:00:00+09:00\"",
 	    "/endsAt");

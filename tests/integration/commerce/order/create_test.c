@@ -34,7 +34,8 @@ forget_credit(void)
 Test(order, an_order_writes_itself_its_items_shipping_ledger_movements_and_one_event)
 {
 	const char *mug = product_of(k, 18000, 10, "products"), *rice = product_of(k, 4000, 7, "grocery");
-	const char *coupon = coupon_of(k, "\"kind\":\"percent\",\"value\":10,\"category\":\"products\"");
+	const char *coupon = coupon_of(k, kit_print("\"kind\":\"percent\",\"value\":10,\"categoryId\":\"%s\"",
+	    category_of(k, "products")));
 	struct shopper s = shopper_with(k, 100000);
 	const char *registered = claimed_by(k, &s, coupon), *id;
 	struct kit_reply r = order_by(k, &s, kit_print("%s,%s", line(mug, 2), line(rice, 3)), registered);
@@ -231,7 +232,8 @@ Test(order, a_coupon_ends_seven_days_after_its_claim)
 Test(order, a_coupon_says_when_the_goods_are_too_few_or_the_wrong_ones)
 {
 	const char *mug = product_of(k, 1000, 5, "products"), *shirt = product_of(k, 9000, 5, "clothing");
-	const char *coupon = coupon_of(k, "\"kind\":\"fixed\",\"value\":500,\"category\":\"products\",\"minimumKrw\":2000");
+	const char *coupon = coupon_of(k, kit_print("\"kind\":\"fixed\",\"value\":500,\"categoryId\":\"%s\","
+	    "\"minimumKrw\":2000", category_of(k, "products")));
 	struct shopper s = shopper_with(k, 100000);
 	const char *registered = claimed_by(k, &s, coupon);
 

@@ -28,8 +28,8 @@ TestSuite(product, .init = begin, .fini = end, .timeout = 120);
 
 Test(product, a_product_is_answered_as_it_was_made_and_its_stock_is_a_receipt)
 {
-	struct kit_reply made = kit_call(k, "POST /api/products", "{\"name\":\"두레 머그컵\",\"priceKrw\":18000,\"stock\":12,"
-	    "\"category\":\"products\",\"description\":\"한 줄\\n두 줄\"}");
+	struct kit_reply made = kit_call(k, "POST /api/products", kit_print("{\"name\":\"두레 머그컵\",\"priceKrw\":18000,"
+	    "\"stock\":12,\"categoryId\":\"%s\",\"description\":\"한 줄\\n두 줄\"}", category_of(k, "products")));
 	const char *id = kit_json_text(made.body, "id");
 
 	cr_assert_eq(made.status, 201, "%s", made.body);
@@ -50,12 +50,12 @@ Test(product, every_wrong_field_is_named)
 {
 	const char *before = shop_digest(k);
 	struct kit_reply r = kit_call(k, "POST /api/products",
-	    "{\"name\":\"\",\"priceKrw\":-1,\"stock\":1000000001,\"category\":\"toys\"}");
+	    "{\"name\":\"\",\"priceKrw\":-1,\"stock\":1000000001,\"categoryId\":\"toys\"}");
 
 	cr_assert_eq(r.status, 400);
 	cr_assert_eq(kit_json_length(r.body, "errors"), 4, "%s", r.body);
 	cr_assert_eq(kit_call(k, "POST /api/products",
-	    "{\"name\":\"a\",\"priceKrw\":1e3,\"stock\":true,\"category\":7}").status, 400);
+	    "{\"name\":\"a\",\"priceKrw\":1e3,\"stock\":true,\"categoryId\":7}").status, 400);
 	cr_assert_str_eq(shop_digest(k), before);
 }
 
@@ -74,10 +74,10 @@ Test(product, a_category_lists_its_own)
 	struct kit_reply r;
 
 	product_of(k, 1000, 5, "clothing");
-	r = kit_call(k, "GET /api/products?category=grocery", NULL);
+	r = kit_call(k, kit_print("GET /api/products?categoryId=%s", category_of(k, "grocery")), NULL);
 	cr_assert_eq(kit_json_length(r.body, "items"), 1);
 	cr_assert_str_eq(kit_json_text(r.body, "items.0.id"), rice);
-	cr_assert_eq(kit_call(k, "GET /api/products?category=toys", NULL).status, 400);
+	cr_assert_eq(kit_call(k, "GET /api/products?categoryId=toys", NULL).status, 400);
 }
 
 Test(product, what_no_page_gave_is_no_cursor)
