@@ -9,7 +9,6 @@ proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  p
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
 all asyncapi.yaml              → public_events.gen.h, asyncapi.json
 all of them                    → contract_types.gen.{h,c}, what comes in from outside
-                                 public_events.gen.h, the types of the audience "public"
 proto/permissions.yaml         → permissions.gen.h"""
 import json
 import pathlib
@@ -232,16 +231,6 @@ def event_service(doc, service, out, golden):
     code += [f'\t&{c}_event,' for c, *_ in events] + ['};', f'const size_t {service}_n_events = COUNT_OF({service}_events);', '']
     write_if_changed(out / service / f'{service}_events.gen.h', '\n'.join(header))
     write_if_changed(out / service / f'{service}_events.gen.c', '\n'.join(code))
-
-
-def public_events(events, out):
-    """The types that may leave the suite, for who hands out the right to hear them."""
-    names = sorted({name for _, _, name, _, _, node in events if node['x-audience'] == 'public'})
-    header = [NOTE, '#ifndef GEN_PUBLIC_EVENTS_H', '#define GEN_PUBLIC_EVENTS_H', '',
-              '/* Every event type of the audience "public", whatever its versions; ended by NULL. */',
-              'static const char *const public_event_types[] = {']
-    header += [f'\t{c_text(n)},' for n in names] + ['\t(void *)0 };', '#endif', '']
-    write_if_changed(out / 'public_events.gen.h', '\n'.join(header))
 
 
 def gateway_routes(operations, out):
