@@ -13,8 +13,8 @@
 #include "common/svc/room.h"
 
 /* OPEN_MS: what a start may wait for. MANAGE_OFFSET: the design's. JOB_THREADS: jobs wait for providers, so a
- * few at a time; each holds a connection of the pool only while it writes. APART_THREADS wait for strangers. Browsers keep idle connections
- * to the gateway, the gateway keeps those to the services longer than it itself uses them. */
+ * few at a time; each holds a connection of the pool only while it writes. APART_THREADS wait for strangers.
+ * Browsers keep idle connections to the gateway, the gateway keeps those to the services longer than it itself uses them. */
 enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, APART_THREADS = 8, REDIS_TIMEOUT_MS = 300,
 	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64 };
 

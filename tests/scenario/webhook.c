@@ -15,6 +15,7 @@ struct receiver { pid_t pid; FILE *lines; };
 static struct receiver
 receiver_start(const char *secret)
 {
+	const char *program = kit_print("%s/build/samples/webhook-receiver/receiver.mjs", getenv("KIT_ROOT"));
 	struct receiver r;
 	int pipe_to_us[2];
 
@@ -25,8 +26,7 @@ receiver_start(const char *secret)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)setenv("WEBHOOK_SECRET", secret, 1);
 		if (dup2(pipe_to_us[1], 1) == 1)
-			(void)execlp("node", "node", kit_print("%s/build/samples/webhook-receiver/receiver.mjs", getenv("KIT_ROOT")),
-			    (char *)NULL);
+			(void)execlp("node", "node", program, (char *)NULL);
 		_exit(127);
 	}
 	(void)close(pipe_to_us[1]);

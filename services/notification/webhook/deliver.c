@@ -33,8 +33,10 @@ body_of(struct req *rq, const struct webhook_news *news)
 
 	uuid_print(news->event_id, id);
 	time_print(news->occurred_us, at);
-	buf_printf(&body, "{\"type\":\"%.*s\",\"timestamp\":\"%s\",\"data\":%.*s,\"id\":\"%s\",\"version\":%d,\"publisher\":\"%.*s\"}",
-	    TEXT_ARG(news->type), at, TEXT_ARG(news->data), id, (int)news->version, TEXT_ARG(news->publisher));
+	buf_printf(&body, "{\"type\":\"%.*s\",\"timestamp\":\"%s\",\"data\":", TEXT_ARG(news->type), at);
+	buf_text(&body, news->data);
+	buf_printf(&body, ",\"id\":\"%s\",\"version\":%d,\"publisher\":\"%.*s\"}", id, (int)news->version,
+	    TEXT_ARG(news->publisher));
 	SURE(!body.overflow);
 	return buf_as_text(&body);
 }

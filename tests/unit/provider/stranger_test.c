@@ -88,7 +88,8 @@ Test(stranger, nothing_of_ours_is_reached)
 		"[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "10.0.0.1" };
 
 	for (size_t i = 0; i < COUNT_OF(hosts); i++)
-		cr_expect_str_eq(post(strict, arena_printf(mem, "https://%s:%d/ok", hosts[i], odd.port)), "address", "%s", hosts[i]);
+		cr_expect_str_eq(post(strict, arena_printf(mem, "https://%s:%d/ok", hosts[i], odd.port)), "address",
+		    "%s", hosts[i]);
 	cr_assert_eq(odd.connections, 0);
 }
 

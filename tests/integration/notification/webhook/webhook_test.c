@@ -277,7 +277,8 @@ Test(webhook, a_stretch_of_time_is_sent_again)
 	for (int i = 0; i < 3; i++)
 		settle(uuid_new());
 	kit_sql(k, "UPDATE webhook_delivery SET status = 'failed', next_at = NULL, settled_at = created_at");
-	kit_sql(k, "UPDATE webhook_delivery SET status = 'delivered' WHERE id = (SELECT min(id::text)::uuid FROM webhook_delivery)");
+	kit_sql(k, "UPDATE webhook_delivery SET status = 'delivered' "
+	    "WHERE id = (SELECT min(id::text)::uuid FROM webhook_delivery)");
 	replay("{\"from\":\"2020-01-01T00:00:00Z\",\"until\":\"2100-01-01T00:00:00Z\"}");
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM webhook_delivery WHERE status = 'waiting' AND round = 2"), "2");
 	replay("{\"from\":\"2020-01-01T00:00:00Z\",\"until\":\"2100-01-01T00:00:00Z\",\"failedOnly\":false}");
@@ -295,8 +296,8 @@ Test(webhook, a_long_stretch_is_replayed_in_batches_each_delivery_once)
 {
 	struct kit_reply r;
 
-	kit_sql(k, "INSERT INTO webhook_delivery (id, webhook_id, event_id, type, occurred_at, body, status, created_at, settled_at) "
-	    "SELECT gen_random_uuid(), '%s', gen_random_uuid(), 'payment.settled', t, '{}', 'failed', t, t "
+	kit_sql(k, "INSERT INTO webhook_delivery (id, webhook_id, event_id, type, occurred_at, body, status, created_at, "
+	    "settled_at) SELECT gen_random_uuid(), '%s', gen_random_uuid(), 'payment.settled', t, '{}', 'failed', t, t "
 	    "FROM (SELECT timestamptz '2026-01-01' + (i / 7) * interval '1 s' AS t FROM generate_series(1, 1200) i) x", webhook);
 	r = kit_call(k, kit_print("POST /api/webhooks/%s/replays", webhook),
 	    "{\"from\":\"2026-01-01T00:00:00Z\",\"until\":\"2026-02-01T00:00:00Z\"}");
@@ -338,7 +339,8 @@ Test(webhook, what_cannot_be_an_endpoint_is_refused_field_by_field)
 
 	cr_assert_eq(r.status, 400);
 	cr_assert_eq(kit_json_length(r.body, "errors"), 2, "%s", r.body);
-	r = kit_call(k, "POST /api/webhooks", "{\"url\":\"https://x.example\",\"types\":[\"payment.settled\",\"session.revoked\"]}");
+	r = kit_call(k, "POST /api/webhooks",
+	    "{\"url\":\"https://x.example\",\"types\":[\"payment.settled\",\"session.revoked\"]}");
 	cr_assert_str_eq(kit_json_text(r.body, "errors.0.pointer"), "/types/1");
 }
 
