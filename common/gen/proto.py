@@ -20,7 +20,7 @@ from schema import (ContractError, Document, Structs, Struct, c_text, emit_struc
 
 METHODS = ('get', 'post', 'put', 'patch', 'delete')
 WHO = {'staff': 'WHO_STAFF', 'customer': 'WHO_CUSTOMER', 'partner': 'WHO_PARTNER', 'operator': 'WHO_OPERATOR',
-       'service': 'WHO_SERVICE'}
+       'service': 'WHO_SERVICE', 'eventKey': 'WHO_ANYONE'}      # an event key is checked by its publisher's step
 NOTE = '/* Made by common/gen from proto/; do not edit. */\n'
 
 
