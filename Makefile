@@ -2,7 +2,9 @@
 #
 #   make up / make down      the whole suite on this machine / stop it
 #   make story               one customer from sign-up to a delivered alarm, step by step
+#   make check-ledger        does the running suite add up? (CHECK="--json --older-than 60")
 #   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
+#   make socketio            the stock Socket.IO clients and raw frames against the conformance server
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
 #   make asan tsan           the tests under the sanitizers
 #   make fuzz-short          every fuzz target, five minutes shared
@@ -15,11 +17,11 @@ VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-.PHONY: build up down story test unit integration scenario lint asan tsan fuzz fuzz-short gen golden docs \
-	sandbox install-tools clean nightly
+.PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
+	fuzz-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
-	@$(BUILD) FLAVOUR=release binaries
+	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
 
 up:
 	@deploy/dev/up
@@ -27,9 +29,14 @@ up:
 down:
 	@deploy/dev/down
 
+# The suite of make up, or another one: DURE_RUN_DIR.
+check-ledger:
+	@deploy/dev/service run $${DURE_RUN_DIR:-.run} check $(CHECK)
+
 gen: build/npm.stamp
 	@$(PYTHON) common/gen/proto.py proto build/gen/proto
 	@$(PYTHON) common/gen/sql.py . build/gen
+	@$(PYTHON) common/gen/embed.py check_statements build/gen/deploy/check/statements.gen.c deploy/check/*.sql
 	@$(PYTHON) common/gen/embed.py gateway_documents build/gen/services/gateway/documents.gen.c \
 		build/gen/proto/openapi.json build/gen/proto/asyncapi.json services/gateway/docs/index.html \
 		services/gateway/docs/docs.js $(addprefix build/npm/node_modules/swagger-ui-dist/, \
@@ -39,6 +46,12 @@ gen: build/npm.stamp
 build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/package-lock.json
 	@deploy/dev/install npm
 	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# The stock clients; versions are locked.
+build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.json
+	@deploy/dev/install npm
+	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 golden:
@@ -51,17 +64,25 @@ story: gen
 	@$(BUILD) FLAVOUR=test binaries scenario
 	@tests/run --story build/test/tests/scenario-story
 
-test: gen
+# A server for anyone's Engine.IO or Socket.IO suite: build/tests/socketio-conformance [port]
+socketio-conformance build/tests/socketio-conformance: gen
+	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
+
+test: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
+
+socketio: gen build/socketio/stamp
+	@$(BUILD) FLAVOUR=test socketio
+	@tests/run build/test socketio
 
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@
 
-asan: gen
-	@$(BUILD) FLAVOUR=asan binaries unit integration
-	@tests/run build/asan unit integration
+asan: gen build/socketio/stamp
+	@$(BUILD) FLAVOUR=asan binaries unit integration socketio
+	@SANITIZED=1 tests/run build/asan unit integration socketio
 
 # Criterion does not start under TSan: the services are built with it, the driver is not.
 tsan: gen

@@ -55,12 +55,13 @@ COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c
 	$(wildcard build/gen/proto/*/*_events.gen.c build/gen/proto/*/*_types.gen.c)
 LIBRARY := $(OUT)/libdure.a
 SANDBOX := $(wildcard deploy/sandbox/*.c)
+CHECK := $(wildcard deploy/check/*.c) build/gen/deploy/check/statements.gen.c
 
 # The gateway answers its own few paths out of the table of public routes, so it needs no doors.
 service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)) \
 	$(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c,$(wildcard build/gen/proto/$(1)/$(1).gen.c))
 
-BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox)
+BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox) $(OUT)/bin/dure-check
 KIT := $(call find,tests/kit)
 UNIT_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))))
 INTEGRATION_ROOMS := $(filter-out sql,$(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/)))))
@@ -71,12 +72,13 @@ FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
 
 # Objects made on the way to a test or a fuzz target are kept.
 .SECONDARY:
-.PHONY: binaries tests unit integration scenario fuzzers objects
+.PHONY: binaries tests unit integration scenario socketio fuzzers objects
 binaries: $(BINARIES)
 unit: $(UNIT_ROOMS:%=$(OUT)/tests/unit-%)
 integration: $(INTEGRATION_ROOMS:%=$(OUT)/tests/integration-%) $(SQL_SERVICES:%=$(OUT)/tests/integration-sql-%)
 scenario: $(SCENARIOS:%=$(OUT)/tests/scenario-%)
-tests: unit integration scenario
+socketio: $(OUT)/tests/socketio-clients
+tests: unit integration scenario socketio
 fuzzers: $(FUZZERS:%=$(OUT)/fuzz/%)
 objects: $(LIBRARY)
 
@@ -101,6 +103,11 @@ $(OUT)/bin/dure-sandbox: $(call objects,$(SANDBOX))
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcivetweb -ljansson -lcrypto -lcurl -lpthread
+
+$(OUT)/bin/dure-check: $(call objects,$(CHECK)) $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $(SHIPPED) $^ -o $@ -lpq -ljansson -lcurl -lcrypto -lpthread
 
 # A room's tests; those of a service are linked with the service, less its main().
 define room_tests
@@ -137,10 +144,18 @@ $(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(PLAYS) $
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)
 
-$(OUT)/tests/socketio-conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIBRARY)
+$(OUT)/socketio/conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS)
+
+# Where whoever wants to point a protocol suite at it looks.
+build/tests/socketio-conformance: $(OUT)/socketio/conformance
+	@mkdir -p $(@D) && cp $< $@
+
+# The stock clients against it: a script that counts as Criterion does.
+$(OUT)/tests/socketio-clients: tests/socketio/run $(OUT)/socketio/conformance
+	@mkdir -p $(@D) && cp $< $@
 
 # What a target needs of a service, beside the library.
 $(OUT)/fuzz/gateway_frame_fuzz: $(call objects,services/gateway/tunnel/frame.c)

@@ -54,19 +54,26 @@ bus_ask(
 
 	links_tend(a->links);
 	SURE(m != NULL);
-	SURE(nng_socket_set_ms(a->socket, NNG_OPT_SENDTIMEO, timeout_ms) == 0);
+	/* Fails after a stop, as the sending will. */
+	(void)nng_socket_set_ms(a->socket, NNG_OPT_SENDTIMEO, timeout_ms);
 	int rc = nng_sendmsg(a->socket, m, 0);
 	if (rc != 0) {
 		nng_msg_free(m);
 		return FAIL(rq, UPSTREAM, "bus.no_answer", "could not ask: %s", nng_strerror(rc));
 	}
-	SURE(nng_socket_set_ms(a->socket, NNG_OPT_RECVTIMEO, left_ms(until)) == 0);
+	(void)nng_socket_set_ms(a->socket, NNG_OPT_RECVTIMEO, left_ms(until));
 	rc = nng_recvmsg(a->socket, &m, 0);
 	if (rc != 0)
 		return FAIL(rq, UPSTREAM, "bus.no_answer", "no answer: %s", nng_strerror(rc));
 	*answer = arena_copy(rq->mem, (struct text){ nng_msg_body(m), nng_msg_len(m) });
 	nng_msg_free(m);
 	return NULL;
+}
+
+void
+bus_asker_stop(struct bus_asker *a)
+{
+	(void)nng_close(a->socket);
 }
 
 void

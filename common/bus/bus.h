@@ -54,5 +54,7 @@ const struct err *bus_asker_open(struct req *rq, struct bus_asker **out,
     const struct bus_peers *peers, const char *name) MUST_USE;
 const struct err *bus_ask(struct req *rq, struct bus_asker *a, struct text question, int timeout_ms,
     struct text *answer) MUST_USE;
+/* From any thread: a bus_ask() under way ends at once without an answer, and so do all later ones. */
+void        bus_asker_stop(struct bus_asker *a);
 void        bus_asker_close(struct bus_asker **a);
 #endif

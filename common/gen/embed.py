@@ -5,6 +5,7 @@
 
 Defines `const struct embedded <name>[]` (file name, bytes, length), ended by a NULL name; the bytes are taken in by
 the assembler, so a megabyte costs no compile time and lies in shared, read-only pages."""
+import hashlib
 import pathlib
 import sys
 
@@ -17,6 +18,8 @@ def main(name, output, *files):
     for i, file in enumerate(files):
         path = pathlib.Path(file).resolve()
         symbol = f'{name}_{i}'
+        # make knows nothing of what the assembler reads: this line changes with the bytes.
+        code.append(f'/* {path.name} {hashlib.sha256(path.read_bytes()).hexdigest()} */')
         code.append(f'__asm__(".section .rodata\\n.global {symbol}\\n{symbol}:\\n.incbin \\"{path}\\"\\n'
                     f'.global {symbol}_end\\n{symbol}_end:\\n.byte 0\\n.previous\\n");')
         code.append(f'extern const char {symbol}[], {symbol}_end[];')

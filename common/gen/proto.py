@@ -20,7 +20,7 @@ from schema import (ContractError, Document, Structs, Struct, c_text, emit_struc
 
 METHODS = ('get', 'post', 'put', 'patch', 'delete')
 WHO = {'staff': 'WHO_STAFF', 'customer': 'WHO_CUSTOMER', 'partner': 'WHO_PARTNER', 'operator': 'WHO_OPERATOR',
-       'service': 'WHO_SERVICE', 'eventKey': 'WHO_ANYONE'}      # an event key is checked by its publisher's step
+       'service': 'WHO_SERVICE', 'eventKey': 'WHO_ANYONE'}
 NOTE = '/* Made by common/gen from proto/; do not edit. */\n'
 
 
@@ -72,6 +72,7 @@ class Operation:
         self.limit = node.get('x-limit', 'default')
         self.permissions = permissions.mask(node.get('x-permission', []), self.where)
         self.security()
+        self.upstreams()
         self.in_struct = self.request(shared)
         self.status, self.out_struct = self.response()
 
@@ -83,6 +84,18 @@ class Operation:
         internal = self.path.startswith('/internal/')
         if internal != (self.who == ['WHO_SERVICE']):
             raise ContractError(f'{self.where}: service calls and only they stand under /internal/')
+
+    def upstreams(self):
+        """Calls that the gateway forwards in a way of their own: to the service that a query parameter names, with the
+        caller's Authorization, waiting longer than others and never repeated."""
+        self.keyed = any('eventKey' in need for need in self.node['security'])
+        self.long_poll_s = self.node.get('x-long-poll-s', 0)
+        self.upstream_by, self.upstream, self.upstream_names = self.node.get('x-upstream-by'), self.service, []
+        if self.upstream_by:
+            schema = [p['schema'] for p in self.node.get('parameters', []) if p.get('name') == self.upstream_by]
+            if not schema or schema[0].get('default') not in schema[0].get('enum', []):
+                raise ContractError(f'{self.where}: x-upstream-by needs a query parameter with enum and default')
+            self.upstream, self.upstream_names = schema[0]['default'], schema[0]['enum']
 
     def request(self, shared):
         fields, origin = [], f'{self.where}#in'
@@ -148,8 +161,11 @@ class Operation:
                 f'{"IDEM_KEY" if self.idempotent else "IDEM_NONE"}, {self.status}, {ref[0]}, {ref[1]}, {c_text(self.id)} }},')
 
     def gateway_row(self):
-        return (f'\t{{ HTTP_{self.method.upper()}, {c_text(self.path)}, {c_text(self.service)}, {c_text(self.id)}, '
-                f'{" | ".join(self.who)}, UINT64_C({self.permissions:#x}), {c_text(self.limit)} }},')
+        names = f'{self.id}_upstreams' if self.upstream_by else 'NULL'
+        by = c_text(self.upstream_by) if self.upstream_by else 'NULL'
+        return (f'\t{{ HTTP_{self.method.upper()}, {c_text(self.path)}, {c_text(self.upstream)}, {c_text(self.id)}, '
+                f'{" | ".join(self.who)}, UINT64_C({self.permissions:#x}), {c_text(self.limit)},\n'
+                f'\t  {by}, {names}, {self.long_poll_s}, {"true" if self.keyed else "false"} }},')
 
 
 def one_owner(operations, golden):
@@ -232,9 +248,16 @@ def gateway_routes(operations, out):
     header = [NOTE, '#ifndef GEN_PUBLIC_ROUTES_H', '#define GEN_PUBLIC_ROUTES_H', '#include "common/http/http.h"', '',
               '/* What the gateway knows of a public call: where it goes, who may, which limit counts it. */',
               'struct gateway_route {', '\tenum http_method method;', '\tconst char *path, *service, *name;',
-              '\tunsigned who;', '\tuint64_t permissions;', '\tconst char *limit;', '};',
+              '\tunsigned who;', '\tuint64_t permissions;', '\tconst char *limit;',
+              '\t/* The query parameter that names another service, and those it may name; NULL for most. */',
+              '\tconst char *upstream_by;', '\tconst char *const *upstreams;',
+              '\tint long_poll_s;      /* its answer may take so long, and it is asked once; 0 for most */',
+              '\tbool keyed;           /* the service itself reads Authorization */', '};',
               'extern const struct gateway_route public_routes[];', 'extern const size_t n_public_routes;', '#endif', '']
-    code = [NOTE, '#include "gen/proto/public_routes.gen.h"', '', 'const struct gateway_route public_routes[] = {']
+    code = [NOTE, '#include "gen/proto/public_routes.gen.h"', '']
+    code += [f'static const char *const {o.id}_upstreams[] = {{ {", ".join(map(c_text, o.upstream_names))}, NULL }};'
+             for o in operations if o.upstream_by]
+    code += ['const struct gateway_route public_routes[] = {']
     code += [o.gateway_row() for o in operations if not o.path.startswith('/internal/')]
     code += ['};', 'const size_t n_public_routes = COUNT_OF(public_routes);', '']
     write_if_changed(out / 'public_routes.gen.h', '\n'.join(header))

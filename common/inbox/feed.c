@@ -57,6 +57,13 @@ feed_open(struct req *rq, struct feed *f, struct app *app, const char *publisher
 }
 
 void
+feed_stop(struct feed *f)
+{
+	__atomic_store_n(&f->stopped, true, __ATOMIC_RELEASE);
+	bus_asker_stop(f->asker);
+}
+
+void
 feed_close(struct feed *f)
 {
 	bus_subscriber_close(&f->sub);
@@ -130,6 +137,8 @@ ask(struct feed *f, const struct wire_question *q, struct wire_answer *a)
 static bool
 answered(struct feed *f, const struct err *e)
 {
+	if (__atomic_load_n(&f->stopped, __ATOMIC_ACQUIRE))
+		return false;
 	if (e != NULL) {
 		metric_add(&unanswered_total, f->publisher, 1);
 		if (!f->silent)

@@ -1,5 +1,5 @@
 /* The events of one publisher, dense per partition: what PUB brings, and what must be asked for.
- * Used by inbox and tap on their own threads; nothing here is shared between threads. */
+ * Used by inbox and tap on their own threads; nothing here but feed_stop() is for others. */
 #ifndef INBOX_FEED_H
 #define INBOX_FEED_H
 #include "common/bus/bus.h"
@@ -35,10 +35,13 @@ struct feed {
 	bool                   foreign;         /* a message of somebody else came; told once */
 	bool                   went_back;       /* the publisher knows less than was heard: a restore */
 	bool                   silent;          /* the last question was not answered */
+	bool                   stopped;         /* atomic: that the last question was not, is our own doing */
 };
 
 const struct err *feed_open(struct req *rq, struct feed *f, struct app *app,
     const char *publisher) MUST_USE;
+/* From any thread, before feed_close(): a question under way ends, so that its thread can. */
+void              feed_stop(struct feed *f);
 void              feed_close(struct feed *f);
 
 /* Empties the hand, then takes what PUB has brought, waiting up to wait_ms for the first. */

@@ -146,6 +146,8 @@ inbox_close(struct inbox **in)
 	if (*in == NULL)
 		return;
 	__atomic_store_n(&(*in)->stop, true, __ATOMIC_RELEASE);
+	for (size_t i = 0; i < (*in)->n; i++)
+		feed_stop(&(*in)->at[i].feed);
 	for (size_t i = 0; i < (*in)->n; i++) {
 		struct inbox_thread *t = &(*in)->at[i];
 		SURE(pthread_join(t->thread, NULL) == 0);

@@ -149,6 +149,7 @@ tap_close(struct tap **t)
 	if (*t == NULL)
 		return;
 	__atomic_store_n(&(*t)->stop, true, __ATOMIC_RELEASE);
+	feed_stop(&(*t)->feed);
 	SURE(pthread_join((*t)->thread, NULL) == 0);
 	feed_close(&(*t)->feed);
 	arena_close(&(*t)->mem);

@@ -22,10 +22,10 @@ const size_t outside_n_routes = EVENTS_ROUTES;
 static const struct err *
 denied(struct req *rq)
 {
-	return FAIL(rq, UNKNOWN_WHO, "event_key.denied", "send Authorization: Event-Key <keyId>.<secret> of a key that is good");
+	return FAIL(rq, UNKNOWN_WHO, "event_key.denied", "send Authorization: Dure-Event-Key <keyId>.<secret> of a key that is good");
 }
 
-/* "Event-Key <keyId>.<secret>" */
+/* "Dure-Event-Key <keyId>.<secret>" */
 static const struct err *
 read_key(struct req *rq, struct outside_key *out)
 {
@@ -33,7 +33,7 @@ read_key(struct req *rq, struct outside_key *out)
 	uint8_t hash[SHA256_BYTES];
 	struct uuid id;
 
-	if (!text_eq_nocase(text_cut(&rest, ' '), TEXT("Event-Key")) || !uuid_parse(text_cut(&rest, '.'), &id) || rest.len == 0)
+	if (!text_eq_nocase(text_cut(&rest, ' '), TEXT("Dure-Event-Key")) || !uuid_parse(text_cut(&rest, '.'), &id) || rest.len == 0)
 		return denied(rq);
 	TRY(outside_keys_find(rq, rq->app->outside->keys, id, out));
 	digest_sha256(rest, hash);

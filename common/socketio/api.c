@@ -59,8 +59,18 @@ socketio_emit_binary(struct socketio *s, socketio_id id, const char *event, stru
 {
 	check_array(args_json);
 	SURE(n_binary <= SIO_ATTACHMENTS_MAX);
-	server_command(s, &(struct sio_command){ .kind = SIO_DO_EMIT, .id = id,
+	server_command(s, &(struct sio_command){ .kind = SIO_DO_EMIT, .id = id, .number = -1,
 	    .name = text_of(event), .json = args_json, .n_binary = n_binary }, binary);
+}
+
+void
+socketio_ask(struct socketio *s, socketio_id id, const char *event, int64_t ack_id,
+    const struct socketio_args *args)
+{
+	check_array(args->json);
+	SURE(ack_id >= 0 && args->n_binary <= SIO_ATTACHMENTS_MAX);
+	server_command(s, &(struct sio_command){ .kind = SIO_DO_EMIT, .id = id, .number = ack_id,
+	    .name = text_of(event), .json = args->json, .n_binary = args->n_binary }, args->binary);
 }
 
 void

@@ -330,10 +330,14 @@ for_all(struct eio *e, void (*end)(struct eio_session *s))
 		}
 }
 
+/* A poller between two polls cannot be told: its next poll finds nobody, whether we wait for it or not. */
 static void
 end_politely(struct eio_session *s)
 {
-	eio_session_close(s, "server shutting down");
+	if (s->transport == EIO_POLLING && s->get == NULL)
+		eio_session_drop(s, "server shutting down", EIO_SAY_CLOSE);
+	else
+		eio_session_close(s, "server shutting down");
 }
 
 static void

@@ -17,7 +17,7 @@ struct sio_command {
 	enum sio_command_kind kind;
 	bool                  flag;         /* close the connection; binary */
 	socketio_id           id;
-	int64_t               number;       /* an ack id; the grace in ms */
+	int64_t               number;       /* an ack id, −1 for none; the grace in ms */
 	struct text           nsp, room, name, json;
 	size_t                n_binary;
 	struct text           binary[];

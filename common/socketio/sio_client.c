@@ -127,15 +127,19 @@ tell_event(struct sio_socket *k, const struct sio_packet *p, const struct text *
 {
 	struct sio           *s = k->client->sio;
 	struct socketio_event ev;
+	bool                  is_answer = p->type == SIO_ACK || p->type == SIO_BINARY_ACK;
 
-	if (p->type != SIO_EVENT && p->type != SIO_BINARY_EVENT)
-		return;         /* acknowledgements: nothing here asks for one */
+	if (is_answer && (s->events->answer == NULL || p->ack_id < 0))
+		return;
 	sio_scratch_reset(&s->name);
 	sio_scratch_reset(&s->args);
-	sio_event_split(p->data, &s->name, &s->args);
+	if (is_answer)
+		sio_json_compact(&s->args, p->data);
+	else
+		sio_event_split(p->data, &s->name, &s->args);
 	ev = (struct socketio_event){ buf_as_text(&s->name), buf_as_text(&s->args), binary,
 		p->n_binary, p->ack_id, text_of(k->nsp) };
-	s->events->event(s->events->arg, k->id, &ev);
+	(is_answer ? s->events->answer : s->events->event)(s->events->arg, k->id, &ev);
 }
 
 static void

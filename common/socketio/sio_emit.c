@@ -92,7 +92,7 @@ do_emit(struct sio *s, struct sio_socket *k, const struct sio_command *c)
 	if (!k->joined)
 		return;
 	out = packet_begin(s, c->n_binary > 0 ? SIO_BINARY_EVENT : SIO_EVENT, (unsigned)c->n_binary,
-	    text_of(k->nsp), -1);
+	    text_of(k->nsp), c->number);
 	sio_event_join(out, c->name, c->json);
 	send_packet(s, k, c);
 }

@@ -26,12 +26,18 @@ struct socketio_event {
 	struct text        nsp;
 };
 
+/* What an event carries: the JSON array behind its name and the binary parts it refers to. */
+struct socketio_args { struct text json; const struct text *binary; size_t n_binary; };
+
 struct socketio_events {
 	/* A client asks to join a namespace. auth_json is the handshake's auth object ("{}" when none),
 	 * client_ip the peer or the address a trusted proxy named. Answer once, now or later, with
 	 * socketio_accept() or socketio_refuse(). */
 	void (*connect)(void *arg, socketio_id id, struct text nsp, struct text auth_json, struct text client_ip);
 	void (*event)(void *arg, socketio_id id, const struct socketio_event *ev);
+	/* What the client acknowledges: name is empty, ack_id the number that socketio_ask() was given (or
+	 * whatever else the client says: it is the caller who knows what it asked). NULL when nothing is asked. */
+	void (*answer)(void *arg, socketio_id id, const struct socketio_event *ev);
 	/* The socket is gone; reason is a stable word: "client namespace disconnect", "transport close",
 	 * "ping timeout", "server namespace disconnect", "slow reader", "protocol error", "message too
 	 * large", "server shutting down". Every id that connect() named is told once, accepted or not,
@@ -81,6 +87,10 @@ void        socketio_emit(struct socketio *s, socketio_id id, const char *event,
 /* With binary parts, referred to by placeholders in args_json. */
 void        socketio_emit_binary(struct socketio *s, socketio_id id, const char *event, struct text args_json,
     const struct text *binary, size_t n_binary);
+/* The same, with an acknowledgement wanted: events.answer gets it under this number, 0 or more. A client may
+ * never give one. */
+void        socketio_ask(struct socketio *s, socketio_id id, const char *event, int64_t ack_id,
+    const struct socketio_args *args);
 void        socketio_emit_room(struct socketio *s, const char *nsp, const char *room, const char *event,
     struct text args_json);
 void        socketio_ack(struct socketio *s, socketio_id id, int64_t ack_id, struct text args_json,

@@ -2,6 +2,7 @@
 #include "services/gateway/forward.h"
 #include <string.h>
 #include "common/core/buf.h"
+#include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/token/identity.h"
 #include "services/gateway/identity_key.h"
@@ -69,17 +70,28 @@ copy_headers(struct buf *b, struct req *rq)
 	}
 }
 
-/* A GET is asked again on a fresh connection, but not one that hands out what is lost when its answer is. */
-static bool
-repeatable(const struct http_request *in)
+/* An answer that may take long holds a thread here and one at the service: there are only so many of them. */
+static const struct err *
+exchange_patiently(struct req *rq, int seconds, struct upstream *u, struct text request, struct upstream_answer *out)
 {
-	return in->known_method && in->method == HTTP_GET && !text_is(in->path, "/api/events");
+	struct gateway *gateway = gateway_of(rq);
+	const struct err *e;
+
+	if (__atomic_add_fetch(&gateway->long_polls, 1, __ATOMIC_ACQ_REL) > gateway->config->long_polls) {
+		e = FAIL(rq, BUSY, "upstream.long_polls", "too many callers wait for events already");
+	} else {
+		rq->deadline_us = clock_mono_us() + (int64_t)seconds * 1000000;
+		e = upstream_exchange(rq, u, request, false, out);
+	}
+	(void)__atomic_sub_fetch(&gateway->long_polls, 1, __ATOMIC_ACQ_REL);
+	return e;
 }
 
 const struct err *
-forward_request(struct req *rq, const struct service_door *door, const struct http_request *in, struct upstream_answer *out)
+forward_request(struct req *rq, const struct gateway_route *route, const struct service_door *door,
+    const struct http_request *in, struct upstream_answer *out)
 {
-	struct text target = path_query(rq, in);
+	struct text target = path_query(rq, in), key = http_request_header(rq, "Authorization");
 	struct identity id = identity_of(rq);
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 
@@ -87,8 +99,12 @@ forward_request(struct req *rq, const struct service_door *door, const struct ht
 	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name,
 	    target, &id));
 	copy_headers(&b, rq);
+	if (route->keyed && key.at != NULL)
+		line(&b, "Authorization", key);
 	finish(&b, in->body);
-	return upstream_exchange(rq, door->upstream, buf_as_text(&b), repeatable(in), out);
+	if (route->long_poll_s > 0)
+		return exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out);
+	return upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out);
 }
 
 const struct err *

@@ -4,9 +4,10 @@
 #include "services/gateway/gateway.h"
 #include "services/gateway/upstream/upstream.h"
 
-/* The caller's request goes on under the identity in rq; its answer comes back whole. */
-const struct err *forward_request(struct req *rq, const struct service_door *door, const struct http_request *in,
-    struct upstream_answer *out) MUST_USE;
+/* The caller's request goes on under the identity in rq, in the way its route wants; its answer comes back whole.
+ * BUSY "upstream.long_polls" when too many wait already. */
+const struct err *forward_request(struct req *rq, const struct gateway_route *route, const struct service_door *door,
+    const struct http_request *in, struct upstream_answer *out) MUST_USE;
 /* To the Socket.IO door: no identity, never repeated. */
 const struct err *forward_plain(struct req *rq, struct upstream *u, const struct http_request *in,
     struct upstream_answer *out) MUST_USE;

@@ -71,12 +71,37 @@ find_route(struct req *rq, const struct http_request *in, struct buf *head, cons
 }
 
 static const struct service_door *
-door_of(const struct gateway *gateway, const char *service)
+door_of(const struct gateway *gateway, struct text service)
 {
 	for (size_t i = 0; i < gateway->n_doors; i++)
-		if (strcmp(gateway->doors[i].name, service) == 0)
+		if (text_is(service, gateway->doors[i].name))
 			return &gateway->doors[i];
 	return NULL;
+}
+
+/* The service that takes the call: the route's own, or the one that a query parameter names. Who makes a query that
+ * cannot be read is told so by the route's own. */
+static const struct err *
+service_of(struct req *rq, const struct gateway_route *route, struct text query, struct text *name)
+{
+	struct query_pair *pairs = NEWS(rq->mem, struct query_pair, ROUTER_MAX_QUERY);
+	struct err_fields wrong = { .rq = rq };
+	size_t n = 0, at = 0;
+
+	*name = text_of(route->service);
+	if (route->upstream_by == NULL || !query_parse(rq->mem, query, pairs, &n))
+		return NULL;
+	while (at < n && !text_is(pairs[at].name, route->upstream_by))
+		at++;
+	if (at == n)
+		return NULL;
+	*name = pairs[at].value;
+	for (const char *const *known = route->upstreams; *known != NULL; known++)
+		if (text_is(*name, *known))
+			return NULL;
+	err_field_add(&wrong, arena_printf(rq->mem, "/query/%s", route->upstream_by), "enum",
+	    "is not one of the values that are known");
+	return err_fields_done(&wrong);
 }
 
 static const struct err *
@@ -85,15 +110,17 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	const struct gateway_route *route = NULL;
 	const struct service_door *door;
 	struct upstream_answer answer;
+	struct text service;
 
 	TRY(find_route(rq, in, head, &route));
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
 	if (strcmp(route->service, "gateway") == 0)
 		return document_answer(rq, route, in, out);
-	if ((door = door_of(gateway_of(rq), route->service)) == NULL)
-		return FAIL(rq, BUSY, "upstream.absent", "%s is not part of this installation", route->service);
-	TRY(forward_request(rq, door, in, &answer));
+	TRY(service_of(rq, route, in->query, &service));
+	if ((door = door_of(gateway_of(rq), service)) == NULL)
+		return FAIL(rq, BUSY, "upstream.absent", "%.*s is not part of this installation", TEXT_ARG(service));
+	TRY(forward_request(rq, route, door, in, &answer));
 	copy_answer(head, &answer, out);
 	return NULL;
 }

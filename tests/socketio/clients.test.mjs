@@ -53,6 +53,18 @@ test("a burst during the upgrade arrives complete and in order", async () => {
   s.disconnect();
 });
 
+test("an acknowledgement goes both ways", async () => {
+  const s = await join("/");
+  s.on("emit-with-ack", (...args) => {
+    const answer = args.pop();
+    if (typeof answer === "function") answer(...args.reverse());
+  });
+  s.emit("emit-with-ack", 1, Buffer.from([2]), "three");
+  const got = await new Promise((done) => s.on("emit-with-ack", (...a) => typeof a.at(-1) !== "function" && done(a)));
+  assert.deepEqual(got, ["three", Buffer.from([2]), 1]);
+  s.disconnect();
+});
+
 test("two namespaces share one connection", async () => {
   const main = await join("/", { forceNew: false });
   const custom = io(`${server.url}/custom`, { auth: { token: "t" } });

@@ -1,21 +1,25 @@
 /* A small server that any Engine.IO 4 or Socket.IO 5 test suite can be pointed at.
  *
- * conformance [port]: listens on 127.0.0.1 and ::1, port 3000 when none is given, until SIGINT or
- * SIGTERM. /engine.io/ echoes every message; /socket.io/ has the namespaces / and /custom, emits
- * "auth" with the handshake's auth object, and on / sends "message" back and acknowledges
- * "message-with-ack". For load tests, on /load a socket joins the room "all", and "shout" is
- * emitted to that room. */
+ * socketio-conformance [port]: listens on localhost, that is 127.0.0.1 and, where the machine has IPv6,
+ * ::1; port 3000 when none is given; until SIGINT or SIGTERM. /engine.io/ echoes every message;
+ * /socket.io/ has the namespaces / and /custom, emits "auth" with the handshake's auth object, and on
+ * / sends "message" back, acknowledges "message-with-ack", and asks "emit-with-ack" back for an
+ * acknowledgement, which it then emits. For load tests, on /load a socket joins the room "all", and
+ * "shout" is emitted to that room. PING_INTERVAL, PING_TIMEOUT, MAX_PAYLOAD and CONNECT_TIMEOUT change
+ * the limits (milliseconds, bytes), IPV6=0 leaves ::1 out. */
 #include "common/core/clock.h"
 #include "common/core/req.h"
 #include "common/core/text.h"
 #include "common/socketio/socketio.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* "auth" events that wait. Some suites listen for one frame after the other, and miss the second
  * when both come in one piece; so it leaves some milliseconds later, from the main thread. */
@@ -93,8 +97,18 @@ on_event(void *arg, socketio_id id, const struct socketio_event *ev)
 		socketio_emit_binary(s, id, "message-back", ev->args_json, ev->binary, ev->n_binary);
 	else if (text_is(ev->name, "message-with-ack") && ev->ack_id >= 0)
 		socketio_ack(s, id, ev->ack_id, ev->args_json, ev->binary, ev->n_binary);
+	else if (text_is(ev->name, "emit-with-ack"))
+		socketio_ask(s, id, "emit-with-ack", 1,
+		    &(struct socketio_args){ ev->args_json, ev->binary, ev->n_binary });
 	else if (text_is(ev->name, "leave"))
 		socketio_disconnect(s, id, text_is(ev->args_json, "[true]"));
+}
+
+static void
+on_answer(void *arg, socketio_id id, const struct socketio_event *ev)
+{
+	socketio_emit_binary(*(struct socketio **)arg, id, "emit-with-ack", ev->args_json, ev->binary,
+	    ev->n_binary);
 }
 
 static void
@@ -117,6 +131,18 @@ int_from(const char *name, int otherwise)
 	const char *value = getenv(name);
 
 	return value == NULL ? otherwise : atoi(value);
+}
+
+static bool
+has_ipv6(void)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int                 fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool                has = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return has;
 }
 
 static void
@@ -153,20 +179,23 @@ main(int argc, char **argv)
 	static const char *const    namespaces[] = { "/custom", "/load", NULL };
 	static const char *const    all[] = { "*", NULL };
 	struct req                  rq = { .mem = arena_open(65536) };
-	const struct socketio_events events = { on_connect, on_event, on_disconnect, on_plain, &server };
+	const struct socketio_events events = { .connect = on_connect, .event = on_event, .answer = on_answer,
+		.disconnect = on_disconnect, .plain_message = on_plain, .arg = &server };
 	const struct socketio_config config = {
 		.listen = where, .path = "/socket.io/", .plain_path = "/engine.io/",
 		.namespaces = namespaces, .cors_origins = all,
 		.ping_interval_ms = int_from("PING_INTERVAL", 300),
 		.ping_timeout_ms = int_from("PING_TIMEOUT", 200),
 		.connect_timeout_ms = int_from("CONNECT_TIMEOUT", 1000), .upgrade_timeout_ms = 10000,
-		.max_payload_bytes = 1000000, .max_queue_bytes = 4000000,
+		.max_payload_bytes = (size_t)int_from("MAX_PAYLOAD", 1000000), .max_queue_bytes = 4000000,
 		.max_sockets = (size_t)int_from("MAX_SOCKETS", 12000),
 	};
 	const char       *port = argc > 1 ? argv[1] : "3000";
 	const struct err *e;
 
-	(void)snprintf(where, sizeof(where), "127.0.0.1:%s,[::1]:%s", port, port);
+	(void)snprintf(where, sizeof(where), "127.0.0.1:%s", port);
+	if (int_from("IPV6", 1) != 0 && has_ipv6())
+		(void)snprintf(where, sizeof(where), "127.0.0.1:%s,[::1]:%s", port, port);
 	signal(SIGPIPE, SIG_IGN);
 	e = socketio_open(&rq, &server, &config, &events);
 	if (e != NULL) {

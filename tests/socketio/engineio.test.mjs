@@ -234,6 +234,21 @@ test("a poll that waits is let go when the probe comes", async () => {
   f.ws.close();
 });
 
+// Some clients do not wait for the answer to their probe.
+test("probe and upgrade in one go are an upgrade before anything that comes later", async () => {
+  for (let i = 0; i < 20; i++) {
+    const sid = await open();
+    const f = await ws(`&sid=${sid}`);
+    f.send("2probe");
+    f.send("5");
+    if (i % 2 === 0) assert.equal((await get(sid)).status, 400);
+    else await new Frames(`${eio}&transport=websocket&sid=${sid}`).end();
+    f.send("4hello");
+    assert.deepEqual([await f.next(), await f.next()], ["3probe", "4hello"]);
+    f.ws.close();
+  }
+});
+
 test("a second websocket for a session is closed and the first lives on", async () => {
   const sid = await open();
   const f = await ws(`&sid=${sid}`);

@@ -8,7 +8,7 @@ export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export async function startServer(env = {}) {
   if (process.env.URL) return { url: process.env.URL, stop: async () => {} };
-  const child = spawn(process.env.CONFORMANCE ?? "./conformance", [env.PORT ?? "0"], {
+  const child = spawn(process.env.CONFORMANCE ?? "build/tests/socketio-conformance", [env.PORT ?? "0"], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env },
   });
   const [line] = await once(child.stdout, "data");

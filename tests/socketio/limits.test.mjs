@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import net from "node:net";
+import { networkInterfaces } from "node:os";
 import { Frames, raw, sleep, startServer } from "./kit.mjs";
 
 const calm = { PING_INTERVAL: "25000", PING_TIMEOUT: "20000", CONNECT_TIMEOUT: "45000" };
@@ -123,6 +124,30 @@ test("waiting, half-closed and pipelining connections cost no processor", async 
   assert.ok(ticks(server.pid) - before <= 15, `${ticks(server.pid) - before} ticks`);
   sockets.forEach((s) => s.destroy());
   await server.stop();
+});
+
+test("localhost is heard on in both address families, or in the one there is", async () => {
+  const asks = (host, port) => fetch(`http://${host}:${port}/livez`).then((a) => a.status, () => 0);
+  const v6 = Object.values(networkInterfaces()).flat().some((i) => i.address === "::1");
+  const both = await startServer(calm), one = await startServer({ ...calm, IPV6: "0" });
+  assert.deepEqual([await asks("127.0.0.1", both.port), await asks("[::1]", both.port)], [200, v6 ? 200 : 0]);
+  assert.deepEqual([await asks("127.0.0.1", one.port), await asks("[::1]", one.port)], [200, 0]);
+  await both.stop();
+  await one.stop();
+});
+
+test("a server that stops does not wait for pollers that are not there", async () => {
+  const server = await startServer(calm);
+  const at = `${server.url}/engine.io/?EIO=4&transport=polling`;
+  await (await fetch(at)).text();
+  const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
+  const poll = fetch(`${at}&sid=${sid}`);
+  await sleep(50);
+  const from = performance.now();
+  const stopped = server.stop();
+  assert.equal(await (await poll).text(), "1");
+  await stopped;
+  assert.ok(performance.now() - from < 1000, `${performance.now() - from} ms`);
 });
 
 test("headers without end and frames of no known kind get nothing through", async () => {

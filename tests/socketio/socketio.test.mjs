@@ -90,8 +90,29 @@ test("binary parts follow their packet, in events and acknowledgements", async (
   f.ws.close();
 });
 
+test("the server asks and is given an acknowledgement, binary included", async () => {
+  const f = await joined();
+  f.send('42["emit-with-ack",1,"2"]');
+  assert.equal(await f.next(), '421["emit-with-ack",1,"2"]');
+  f.send('431[ 1, {"3":[true]} ]');
+  assert.equal(await f.next(), '42["emit-with-ack",1,{"3":[true]}]');
+  const part = Buffer.from([1, 2, 3]);
+  f.send('451-["emit-with-ack",{"_placeholder":true,"num":0}]');
+  f.send(part);
+  assert.equal(await f.next(), '451-1["emit-with-ack",{"_placeholder":true,"num":0}]');
+  assert.deepEqual(await f.next(), part);
+  f.send('461-1[{"_placeholder":true,"num":0},"x"]');
+  f.send(part);
+  assert.equal(await f.next(), '451-["emit-with-ack",{"_placeholder":true,"num":0},"x"]');
+  assert.deepEqual(await f.next(), part);
+  f.send('43["nobody asked"]');
+  f.send('42["message"]');
+  assert.equal(await f.next(), '42["message-back"]');
+  f.ws.close();
+});
+
 test("what cannot be understood closes the whole connection", async () => {
-  for (const frame of ["4abc", '42{"a":1}', "42[]", "42[1,", '42["connect"]', '42["disconnecting",1]', '42["\\u0063onnect"]',
+  for (const frame of ["4abc", "42{}", '42{"a":1}', '42abc["message"]', "42[]", "42[1,", '42["connect"]', '42["disconnecting",1]', '42["\\u0063onnect"]',
     '42/custom,["message"]', '4511-["message"]', '45["message"]', '451-["m",{"_placeholder":true,"num":1}]',
     '451-["m",{"_placeholder":true,"num":-1}]', '451-["m",{"_placeholder":true,"num":"0"}]', "47", "4", "41[]",
     '43{"a":1}', '40[]', "40", '42999999999999999999["message"]', '44{"message":"x"}', Buffer.from([1]),

@@ -61,5 +61,5 @@ const char *types_of(struct stand *s, const struct outside_reply *r);
 /* ---- HTTP */
 
 struct kit_reply feed(struct stand *s, const char *query, const char *authorization);
-#define GOOD "Authorization: Event-Key " KEY "." SECRET
+#define GOOD "Authorization: Dure-Event-Key " KEY "." SECRET
 #endif

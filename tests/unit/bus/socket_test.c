@@ -1,6 +1,8 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/bus/bus.h"
@@ -160,6 +162,59 @@ Test(bus, nobody_there_is_no_answer_within_the_time, .timeout = 20)
 	cr_assert_str_eq(e->slug, "bus.no_answer");
 	cr_assert_lt(clock_mono_us() - from, 1500000);
 	bus_asker_close(&a);
+}
+
+static void *
+stop_soon(void *arg)
+{
+	const struct timespec pause = { 0, 50 * 1000000L };
+
+	(void)nanosleep(&pause, NULL);
+	bus_asker_stop(arg);
+	return NULL;
+}
+
+Test(bus, a_question_under_way_ends_when_its_asker_is_stopped, .timeout = 20)
+{
+	struct bus_asker *a;
+	struct text answer;
+	pthread_t stopper;
+
+	begin();
+	struct bus_peers peers = peers_of(arena_printf(rq.mem, "x=127.0.0.1:1:%d", free_port()));
+	cr_assert_null(bus_asker_open(&rq, &a, &peers, "x"));
+	int64_t from = clock_mono_us();
+	cr_assert_eq(pthread_create(&stopper, NULL, stop_soon, a), 0);
+	cr_assert_not_null(bus_ask(&rq, a, TEXT("?"), 10000, &answer));
+	cr_assert_eq(pthread_join(stopper, NULL), 0);
+	cr_assert_not_null(bus_ask(&rq, a, TEXT("?"), 10000, &answer));
+	cr_assert_lt(clock_mono_us() - from, 5000000);
+	bus_asker_close(&a);
+}
+
+static int64_t
+processor_us(void)
+{
+	struct timespec used;
+
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used), 0);
+	return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+/* All that a service does while nothing happens. */
+Test(bus, waiting_for_a_message_costs_no_processor, .timeout = 20)
+{
+	struct bus_subscriber *s;
+	struct text got;
+
+	begin();
+	struct bus_peers peers = peers_of("x=127.0.0.1:1:2");
+	cr_assert_null(bus_subscriber_open(&rq, &s, &peers, "x", 100000));
+	int64_t before = processor_us();
+	for (int i = 0; i < 100; i++)
+		cr_assert_not(bus_receive(s, rq.mem, 10, &got));
+	cr_assert_lt(processor_us() - before, 25000, "%lld us", (long long)(processor_us() - before));
+	bus_subscriber_close(&s);
 }
 
 Test(bus, an_unknown_publisher_is_refused)

@@ -205,3 +205,92 @@ Test(take, a_request_line_and_headers_as_large_as_they_may_be_go_through)
 	cr_assert_eq(take(in).status, 201);
 	cr_assert(strstr(peer_last(peer), agent) != NULL && strstr(peer_last(peer), query) != NULL);
 }
+
+/* ---- a call whose service a parameter names */
+
+/* For whom was the last request signed? */
+static bool
+was_for(const char *service, const char *path_query)
+{
+	const char *at = strstr(peer_last(peer), IDENTITY_HEADER ": ");
+	struct keyring ring = { .n = 1, .at = { { .kid = IDENTITY_KID } } };
+	struct identity id;
+
+	cr_assert_not_null(at);
+	at += strlen(IDENTITY_HEADER ": ");
+	identity_key_derive(service, &ring.at[0].key);
+	return identity_verify(&rq, &ring, service, TEXT("GET"), text_of(path_query), (struct text){ at, strcspn(at, "\r") },
+	    &id) == NULL && id.who == WHO_ANYONE;
+}
+
+static const struct { const char *path, *service; } feeds[] = {
+	{ "/api/events", "billing" }, { "/api/events?after=a.b", "billing" }, { "/api/events?publisher=billing", "billing" },
+	{ "/api/events?publisher=commerce&types=order.placed", "commerce" }, { "/api/events?types=x&publisher=auth", "auth" },
+	{ "/api/events?publisher=%63ommerce", "commerce" }, { "/api/events?publisher=auth&publisher=commerce", "billing" },
+};
+
+Test(take, the_feed_goes_to_the_publisher_that_is_named)
+{
+	for (size_t i = 0; i < COUNT_OF(feeds); i++) {
+		cr_assert_eq(take(world_request("GET", feeds[i].path, "Authorization: Dure-Event-Key x", NULL)).status, 201);
+		cr_assert(was_for(feeds[i].service, feeds[i].path), "%s", feeds[i].path);
+		cr_assert_not_null(strstr(peer_last(peer), "\r\nAuthorization: Dure-Event-Key x\r\n"));
+	}
+}
+
+Test(take, a_publisher_that_is_none_is_a_400_and_goes_nowhere)
+{
+	static const char *const paths[] = { "/api/events?publisher=messaging", "/api/events?publisher=",
+		"/api/events?publisher=socketio", "/api/events?publisher=Billing", "/api/events?publisher=127.0.0.1:1" };
+
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		struct http_reply out = take(world_request("GET", paths[i], NULL));
+
+		cr_assert_eq(out.status, 400, "%s: %d", paths[i], out.status);
+		cr_assert_not_null(strstr(str(out.body), "\"/query/publisher\""));
+	}
+	cr_assert_eq(take(world_request("GET", "/api/events?publisher=notification", NULL)).status, 503, "not installed here");
+	cr_assert_eq(peer_requests(peer), 0);
+}
+
+Test(take, authorization_goes_to_no_other_service)
+{
+	(void)take(world_request("POST", WEBHOOK, "Authorization: Bearer x", NULL));
+	cr_assert_eq(peer_requests(peer), 1);
+	cr_assert_null(strcasestr(peer_last(peer), "Authorization"));
+}
+
+Test(take, only_so_many_wait_for_events)
+{
+	gateway.long_polls = (int)config.long_polls;
+	cr_assert_eq(take(world_request("GET", "/api/events", NULL)).status, 503);
+	gateway.long_polls--;
+	cr_assert_eq(take(world_request("GET", "/api/events", NULL)).status, 201);
+	cr_assert_eq(gateway.long_polls, config.long_polls - 1);
+	cr_assert_eq(peer_requests(peer), 1);
+}
+
+static bool
+hang_up(struct peer *p, int fd, int number, const char *request)
+{
+	(void)p;
+	(void)fd;
+	(void)request;
+	if (number == 1)
+		peer_say(fd, answered);
+	return number == 1;
+}
+
+/* The answer that was lost moved no cursor, but the next one must be the caller's own question. */
+Test(take, a_lost_feed_answer_is_not_asked_for_again)
+{
+	struct peer *flaky = peer_open(hang_up);
+
+	upstream_close(&gateway.doors[1].upstream);
+	cr_assert_null(upstream_open(&rq, &gateway.doors[1].upstream, "billing", peer_address(flaky), 2, 1000));
+	cr_assert_eq(take(world_request("GET", "/api/events", NULL)).status, 201);
+	cr_assert_eq(take(world_request("GET", "/api/events", NULL)).status, 502);
+	cr_assert_eq(peer_requests(flaky), 2);
+	upstream_close(&gateway.doors[1].upstream);
+	peer_close(&flaky);
+}

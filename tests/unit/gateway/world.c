@@ -20,7 +20,7 @@ static struct http_answer answer;
 void
 world_open(void)
 {
-	config = (struct gateway_config){ .trusted_proxies = "", .cors_origins = "", .limits = "" };
+	config = (struct gateway_config){ .trusted_proxies = "", .cors_origins = "", .limits = "", .long_polls = 2 };
 	gateway = (struct gateway){ .config = &config };
 	app = (struct app){ .service = "gateway", .state = &gateway };
 	req_begin(&rq, &app, arena_open(MEM_BYTES), TEXT("test"), TIMEOUT_MS);
