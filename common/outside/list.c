@@ -22,18 +22,19 @@ const size_t outside_n_routes = EVENTS_ROUTES;
 static const struct err *
 denied(struct req *rq)
 {
-	return FAIL(rq, UNKNOWN_WHO, "event_key.denied", "send Authorization: Dure-Event-Key <keyId>.<secret> of a key that is good");
+	return FAIL(rq, UNKNOWN_WHO, "event_key.denied",
+	    "send Authorization: Dure-Event-Key <keyId>.<secret> of a key that is good");
 }
 
 /* "Dure-Event-Key <keyId>.<secret>" */
 static const struct err *
 read_key(struct req *rq, struct outside_key *out)
 {
-	struct text rest = http_request_header(rq, "Authorization");
+	struct text rest = http_request_header(rq, "Authorization"), scheme = text_cut(&rest, ' ');
 	uint8_t hash[SHA256_BYTES];
 	struct uuid id;
 
-	if (!text_eq_nocase(text_cut(&rest, ' '), TEXT("Dure-Event-Key")) || !uuid_parse(text_cut(&rest, '.'), &id) || rest.len == 0)
+	if (!text_eq_nocase(scheme, TEXT("Dure-Event-Key")) || !uuid_parse(text_cut(&rest, '.'), &id) || rest.len == 0)
 		return denied(rq);
 	TRY(outside_keys_find(rq, rq->app->outside->keys, id, out));
 	digest_sha256(rest, hash);
@@ -84,7 +85,8 @@ next(struct req *rq, struct outside_ask *ask, struct outside_page *page)
 static const struct err *
 wait_for_event(struct req *rq, struct outside_key *key, struct outside_ask *ask, int64_t until_us, struct outside_page *page)
 {
-	while (page->n == 0 && page->found == OUTSIDE_FOUND && clock_mono_us() < until_us && !__atomic_load_n(&rq->app->draining, __ATOMIC_ACQUIRE)) {
+	while (page->n == 0 && page->found == OUTSIDE_FOUND && clock_mono_us() < until_us &&
+	    !__atomic_load_n(&rq->app->draining, __ATOMIC_ACQUIRE)) {
 		if (!page->more)
 			outside_watch_wait(rq, rq->app->outside->watch, page->heads_sum, until_us);
 		TRY(read_key(rq, key));

@@ -49,7 +49,8 @@ Test(outside_feed, an_event_comes_as_json_with_its_payload)
 Test(outside_feed, is_for_who_has_a_key_and_its_secret)
 {
 	static const char *const bad[] = { NULL, "Authorization: Bearer " KEY "." SECRET, "Authorization: Dure-Event-Key",
-		"Authorization: Dure-Event-Key " KEY, "Authorization: Dure-Event-Key " KEY ".", "Authorization: Dure-Event-Key " KEY "." NEW_SECRET,
+		"Authorization: Dure-Event-Key " KEY, "Authorization: Dure-Event-Key " KEY ".",
+		"Authorization: Dure-Event-Key " KEY "." NEW_SECRET,
 		"Authorization: Dure-Event-Key " OTHER_KEY "." SECRET, "Authorization: Dure-Event-Key x." SECRET };
 
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
