@@ -116,12 +116,12 @@ Test(expire, what_a_refund_gives_back_is_new_from_that_day)
 
 Test(expire, more_accounts_than_a_batch_are_all_looked_at)
 {
-	kit_sql(k, "WITH a AS (INSERT INTO point_account SELECT gen_random_uuid(), gen_random_uuid(), 10 FROM generate_series(1, %d)"
-	    " RETURNING user_id, company_id), e AS (INSERT INTO point_entry (id, user_id, company_id, kind, amount_krw, balance_krw,"
-	    " source_id, created_at, note, made_by) SELECT gen_random_uuid(), user_id, company_id, 'grant', 10, 10,"
-	    " gen_random_uuid(), '2020-01-01Z', 'x', user_id FROM a) INSERT INTO outbox (event_id, type, version, occurred_at, key,"
-	    " partition, traceparent, payload, is_public) SELECT gen_random_uuid(), 'points.granted', 1, '2020-01-01Z', user_id, 0,"
-	    " '', '', false FROM a", MANY);
+	kit_sql(k, "WITH a AS (INSERT INTO point_account SELECT gen_random_uuid(), gen_random_uuid(), 10 FROM"
+	    " generate_series(1, %d) RETURNING user_id, company_id), e AS (INSERT INTO point_entry (id, user_id, company_id, kind,"
+	    " amount_krw, balance_krw, source_id, created_at, note, made_by) SELECT gen_random_uuid(), user_id, company_id,"
+	    " 'grant', 10, 10, gen_random_uuid(), '2020-01-01Z', 'x', user_id FROM a) INSERT INTO outbox (event_id, type, version,"
+	    " occurred_at, key, partition, traceparent, payload, is_public) SELECT gen_random_uuid(), 'points.granted', 1,"
+	    " '2020-01-01Z', user_id, 0, '', '', false FROM a", MANY);
 	night();
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*), sum(balance_krw) FROM point_account"), kit_print("%d|0", MANY));
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM outbox WHERE type = 'points.expired'"), kit_print("%d", MANY));
