@@ -4,6 +4,7 @@
 #include "gen/proto/notification/notification.gen.h"
 #include "gen/services/notification/migrations.gen.h"
 #include "services/notification/alarm/alarm.h"
+#include "services/notification/alarm/remind.h"
 #include "services/notification/notification.h"
 #include "services/notification/on/on.h"
 
