@@ -2,6 +2,7 @@
 #
 #   make up / make down      the whole suite on this machine / stop it
 #   make story               one customer from sign-up to a delivered alarm, step by step
+#   make check-ledger        does the running suite add up? (CHECK="--json --older-than 60")
 #   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
 #   make socketio            the stock Socket.IO clients and raw frames against the conformance server
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
@@ -16,8 +17,8 @@ VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-.PHONY: build up down story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz fuzz-short gen golden docs \
-	sandbox install-tools clean nightly
+.PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
+	fuzz-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
@@ -28,9 +29,14 @@ up:
 down:
 	@deploy/dev/down
 
+# The suite of make up, or another one: DURE_RUN_DIR.
+check-ledger:
+	@deploy/dev/service run $${DURE_RUN_DIR:-.run} check $(CHECK)
+
 gen: build/npm.stamp
 	@$(PYTHON) common/gen/proto.py proto build/gen/proto
 	@$(PYTHON) common/gen/sql.py . build/gen
+	@$(PYTHON) common/gen/embed.py check_statements build/gen/deploy/check/statements.gen.c deploy/check/*.sql
 	@$(PYTHON) common/gen/embed.py gateway_documents build/gen/services/gateway/documents.gen.c \
 		build/gen/proto/openapi.json build/gen/proto/asyncapi.json services/gateway/docs/index.html \
 		services/gateway/docs/docs.js $(addprefix build/npm/node_modules/swagger-ui-dist/, \
@@ -48,6 +54,13 @@ build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.js
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# The samples in node, with what they need, where the scenarios find them.
+SAMPLES := $(patsubst deploy/samples/%/package.json,build/samples/%/stamp,$(wildcard deploy/samples/*/package.json))
+build/samples/%/stamp: deploy/samples/%/package.json deploy/samples/%/package-lock.json deploy/samples/%/*.mjs
+	@deploy/dev/install npm
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 golden:
 	@GOLDEN_WRITE=1 $(PYTHON) common/gen/proto.py proto build/gen/proto
 
@@ -62,7 +75,7 @@ story: gen
 socketio-conformance build/tests/socketio-conformance: gen
 	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
 
-test: gen build/socketio/stamp
+test: gen build/socketio/stamp $(SAMPLES)
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
 
@@ -70,6 +83,7 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
+scenario: $(SAMPLES)
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@

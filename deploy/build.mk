@@ -51,16 +51,17 @@ find = $(shell find $(1) -name '*.c' 2>/dev/null | sort)
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 
 COMMON := $(call find,common)
-COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c \
+COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c build/gen/proto/events/events.gen.c \
 	$(wildcard build/gen/proto/*/*_events.gen.c build/gen/proto/*/*_types.gen.c)
 LIBRARY := $(OUT)/libdure.a
 SANDBOX := $(wildcard deploy/sandbox/*.c)
+CHECK := $(wildcard deploy/check/*.c) build/gen/deploy/check/statements.gen.c
 
 # The gateway answers its own few paths out of the table of public routes, so it needs no doors.
 service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)) \
 	$(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c,$(wildcard build/gen/proto/$(1)/$(1).gen.c))
 
-BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox)
+BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox) $(OUT)/bin/dure-check
 KIT := $(call find,tests/kit)
 UNIT_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))))
 INTEGRATION_ROOMS := $(filter-out sql,$(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/)))))
@@ -102,6 +103,11 @@ $(OUT)/bin/dure-sandbox: $(call objects,$(SANDBOX))
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcivetweb -ljansson -lcrypto -lcurl -lpthread
+
+$(OUT)/bin/dure-check: $(call objects,$(CHECK)) $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $(SHIPPED) $^ -o $@ -lpq -ljansson -lcurl -lcrypto -lpthread
 
 # A room's tests; those of a service are linked with the service, less its main().
 define room_tests

@@ -40,6 +40,9 @@ void        http_body(struct req *rq, const char *content_type, struct text body
 /* TX_NONE steps with IDEM_KEY: stores the answer with the key in the transaction at hand (call it in the
  * last db_tx part). Without it the door stores the answer by itself afterwards. */
 const struct err *http_store_answer(struct req *rq, const void *out) MUST_USE;
+/* The same for a refusal that is the outcome of the call and not of its input (a declined card): the problem document
+ * of e, which the step must then return, is what the key repeats. */
+const struct err *http_store_problem(struct req *rq, const struct err *e) MUST_USE;
 /* The raw value of a request header; .at NULL when absent. */
 struct text http_request_header(const struct req *rq, const char *name);
 struct text http_request_body(const struct req *rq);
@@ -101,6 +104,9 @@ struct http_server_config {
 	/* The gateway only: takes every request instead of the routes (but /livez, /readyz). Everything of the
 	 * answer is made by it. */
 	void                   (*take)(struct req *rq, const struct http_request *in, struct http_reply *out);
+	/* Told of each request that is no probe, refused ones and upgrades (101) too, when its answer is made; on the
+	 * request's thread, so it must not block. NULL: nobody is told. */
+	void                   (*seen)(struct req *rq, const struct http_request *in, int status, int64_t took_us);
 	const struct http_websocket *websocket;   /* NULL: upgrades are 404 */
 };
 const struct err *http_server_open(struct req *rq, struct http_server **out, const struct http_server_config *config) MUST_USE;

@@ -20,6 +20,8 @@ struct svc {
 	const struct http_route    *routes;     size_t n_routes;
 	const struct inbox_listen  *listens;    size_t n_listens;
 	const struct job_type      *jobs;       size_t n_jobs;
+	/* Those that wait for strangers: with threads of their own, so that no timer waits behind them. */
+	const struct job_type      *apart;      size_t n_apart;
 	const struct config_key    *config;     size_t n_config;      /* beside the common ones */
 	void                       *config_values;                    /* the service's own config struct */
 	const struct db_migration  *migrations; size_t n_migrations;  /* empty: no PostgreSQL */
@@ -35,6 +37,8 @@ struct svc {
 	const struct err         *(*identify)(struct req *rq, struct text method, struct text path_query, struct text header);
 	/* The gateway takes every request itself and needs no identity keys of the common table; NULL for all others. */
 	void                      (*take)(struct req *rq, const struct http_request *in, struct http_reply *out);
+	/* The gateway's access log: told of each request; see http.h. NULL for all others. */
+	void                      (*seen)(struct req *rq, const struct http_request *in, int status, int64_t took_us);
 	const struct http_websocket *websocket;
 	/* prod checks of check-config beyond the common ones: a line per problem, returns how many. */
 	int                       (*check)(const void *config_values, bool prod, FILE *problems);

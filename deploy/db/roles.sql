@@ -1,20 +1,22 @@
 -- Makes the database, and for each service a schema, its owner and the role the service runs as.
 --
 -- Run as a superuser (or a role with CREATEDB and CREATEROLE) with psql; run again at will. Takes
--- two psql variables per service, <service>_owner_password and <service>_password, and optionally
+-- two psql variables per service, <service>_owner_password and <service>_password, check_password, and optionally
 --     database           name of the database, "dure"
---     connection_limit   connections a runtime role may hold at once, 36: of 200 connections three
---                        stay the superuser's and three each the five owners', the rest is shared
+--     connection_limit   connections a runtime role may hold at once, 34: of 200 connections three
+--                        stay the superuser's, three each the five owners' and ten the checker's, two
+--                        runs of five; the rest is shared
 -- Give the passwords on standard input in front of this file (\set auth_password '…'), not as
 -- "psql -v", where every user of the machine can read them. deploy/dev/databases shows how.
 --
 -- dure_<service>_owner owns the schema and is used by "migrate" alone. dure_<service> reads and
--- writes rows and calls functions of its own schema and can do nothing else.
+-- writes rows and calls functions of its own schema and can do nothing else. dure_check looks into all
+-- schemas and reads what check.sql grants once the tables are there.
 
 \set ON_ERROR_STOP on
 \set QUIET on
 \if :{?database} \else \set database dure \endif
-\if :{?connection_limit} \else \set connection_limit 36 \endif
+\if :{?connection_limit} \else \set connection_limit 34 \endif
 
 -- A password must never reach the server's log, not even with a statement that fails. Who is no
 -- superuser may not switch that: he looks after his log himself.
@@ -38,7 +40,9 @@ CREATE TEMPORARY TABLE wanted_role AS
 	FROM wanted
 	UNION ALL
 	SELECT service, 'dure_' || service, password, :connection_limit
-	FROM wanted;
+	FROM wanted
+	UNION ALL
+	SELECT NULL, 'dure_check', :'check_password', CASE WHEN :connection_limit < 0 THEN -1 ELSE 10 END;
 
 SELECT format('CREATE ROLE %I', name)
 FROM wanted_role
@@ -48,7 +52,8 @@ SELECT format('ALTER ROLE %I WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NORE
 	'NOBYPASSRLS INHERIT CONNECTION LIMIT %s PASSWORD %L', name, connections, password)
 FROM wanted_role \gexec
 
-SELECT format('ALTER ROLE %I SET search_path = %I', name, service) FROM wanted_role \gexec
+SELECT format('ALTER ROLE %I SET search_path = %I', name, service) FROM wanted_role WHERE service IS NOT NULL \gexec
+ALTER ROLE dure_check SET default_transaction_read_only = on;
 
 SELECT format('CREATE DATABASE %I ENCODING ''UTF8'' TEMPLATE template0', :'database')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
@@ -73,7 +78,7 @@ WHERE NOT pg_has_role(current_user, owner, 'MEMBER') \gexec
 
 SELECT format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', name, owner) FROM service \gexec
 SELECT format('REVOKE ALL ON SCHEMA %I FROM PUBLIC', name) FROM service \gexec
-SELECT format('GRANT USAGE ON SCHEMA %I TO %I', name, runtime) FROM service \gexec
+SELECT format('GRANT USAGE ON SCHEMA %I TO %I, dure_check', name, runtime) FROM service \gexec
 
 -- Whatever migrations will create.
 SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I '

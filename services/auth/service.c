@@ -2,6 +2,7 @@
 #include "services/auth/service.h"
 #include "gen/proto/auth/auth.gen.h"
 #include "gen/services/auth/migrations.gen.h"
+#include "services/auth/access_log/reap.h"
 #include "services/auth/command/people.h"
 #include "services/auth/member/remove.h"
 #include "services/auth/open.h"

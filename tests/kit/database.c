@@ -147,11 +147,13 @@ kit_database_exists(const char *dir, const char *name)
 void
 kit_clone(const char *dir, const char *name, const char *template_name)
 {
-	kit_admin_sql(dir, "postgres", NULL, kit_print("CREATE DATABASE %s TEMPLATE %s", name, template_name));
-	kit_admin_sql(dir, "postgres", NULL, kit_print("REVOKE ALL ON DATABASE %s FROM PUBLIC", name));
+	const char *grants = kit_print("REVOKE ALL ON DATABASE %s FROM PUBLIC; GRANT CONNECT ON DATABASE %s TO dure_check",
+	    name, name);
+
 	for (size_t i = 0; i < COUNT_OF(schemas); i++)
-		kit_admin_sql(dir, "postgres", NULL, kit_print("GRANT CONNECT ON DATABASE %s TO dure_%s, dure_%s_owner",
-		    name, schemas[i], schemas[i]));
+		grants = kit_print("%s, dure_%s, dure_%s_owner", grants, schemas[i], schemas[i]);
+	kit_admin_sql(dir, "postgres", NULL, kit_print("CREATE DATABASE %s TEMPLATE %s", name, template_name));
+	kit_admin_sql(dir, "postgres", NULL, grants);
 }
 
 /* FNV-1a, so that another set of migrations gets another template. */

@@ -131,14 +131,20 @@ void        kit_fault(struct kit *k, const char *faults);
 enum {
 	SUITE_OWN_POSTGRES = 1,      /* a cluster of its own, to be stopped and killed */
 	SUITE_NOT_READY = 2,         /* start, but do not wait */
+	SUITE_NOT_CHECKED = 4,       /* what this test leaves behind need not add up */
 };
 
 /* Sandbox and all services of the flavour under test ($KIT_BIN, else bin/ beside the folder of the test
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);
-/* SIGTERM to all, each must exit 0 in time (but those that suite_kill() ended); then Redis and the folder go. */
+/* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
+ * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
+/* dure-check finds nothing, now or once what is under way has arrived; else the test fails and shows what it found. */
+void        suite_check(struct suite *s);
+/* The same with the ids of orders that were acknowledged, one a line. */
+void        suite_check_acked(struct suite *s, const char *ids);
 
 /* service is "gateway", "auth", …, or "sandbox". */
 pid_t       suite_pid(struct suite *s, const char *service);

@@ -231,6 +231,7 @@ make_template(struct suite *s)
 		kit_run(variables, "deploy/dev/environment", s->dir, "free", NULL);
 		for (size_t i = 0; i < COUNT_OF(owners); i++)
 			kit_run(variables, "deploy/dev/service", "migrate", s->dir, owners[i], NULL);
+		kit_run(variables, "deploy/dev/databases", "grants", s->postgres, "t_suite_making", NULL);
 		kit_admin_sql(s->postgres, "postgres", NULL, "ALTER DATABASE t_suite_making RENAME TO t_suite");
 	}
 	kit_unlock(lock);
@@ -353,6 +354,8 @@ suite_close(struct suite **sp)
 	int status = 0;
 
 	*sp = NULL;
+	if ((s->flags & SUITE_NOT_CHECKED) == 0)
+		suite_check(s);
 	for (size_t i = SUITE_PROCESSES; i-- > 0;)      /* all at once: each takes its time to drain */
 		if (!has_ended(&s->processes[i]))
 			kill(s->processes[i].pid, SIGTERM);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "common/core/clock.h"
 
 enum { MAX_WORDS = 24 };
 
@@ -94,6 +95,40 @@ suite_run_with(struct suite *s, int *status, const char *input, const char *serv
 	else if (how != 0)
 		kit_fail("dure-%s %s ended with %d: %s", service, args[4], how, output);
 	return output;
+}
+
+static const char *
+business_time(struct suite *s)
+{
+	char text[TIME_CHARS + 1];
+
+	time_print(clock_real_us() + s->clock_s * 1000000, text);
+	return kit_print("%s", text);
+}
+
+static void
+check(struct suite *s, const char *option, const char *value)
+{
+	int status;
+	const char *said = suite_run(s, &status, "check", "--now", business_time(s), option, value);
+
+	if (status != 0)
+		kit_fail("dure-check ended with %d:\n%s", status, said);
+}
+
+void
+suite_check(struct suite *s)
+{
+	check(s, NULL, NULL);
+}
+
+void
+suite_check_acked(struct suite *s, const char *ids)
+{
+	const char *path = kit_print("%s/acked", s->dir);
+
+	kit_write_file(path, ids);
+	check(s, "--acked", path);
 }
 
 /* Before the old line of that name: the first one counts. */

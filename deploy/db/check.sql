@@ -1,0 +1,22 @@
+-- What dure-check may read: the tables that its statements name (deploy/check/*.sql) and nothing else. Of people it sees
+-- ids only.
+--
+-- Run behind the migrations, as a superuser or as the owners' member that ran roles.sql; run again at will. Takes the
+-- psql variable database, "dure".
+
+\set ON_ERROR_STOP on
+\set QUIET on
+\if :{?database} \else \set database dure \endif
+\connect :"database"
+SET client_min_messages = warning;
+
+-- Events are numbered and heard in every schema alike.
+SELECT format('GRANT SELECT ON %I.outbox, %I.outbox_head, %I.inbox_cursor, %I.inbox_parked TO dure_check', s, s, s, s)
+FROM unnest(ARRAY['auth', 'billing', 'messaging', 'commerce', 'notification']) AS s \gexec
+
+GRANT SELECT ON commerce.product, commerce.stock_movement, commerce.coupon, commerce.registered_coupon,
+	commerce.point_account, commerce.point_entry, commerce.orders, commerce.order_item, commerce.shipping_move
+	TO dure_check;
+-- Not the address.
+GRANT SELECT (order_id, status, version) ON commerce.shipping TO dure_check;
+GRANT SELECT ON billing.payment, billing.payment_move TO dure_check;

@@ -1,0 +1,282 @@
+/* dure-check must be able to fail: each kind of damage is planted into a copy of sound books, and it finds that and
+ * nothing else. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+#include "tests/kit/suite.h"
+#include "tests/scenario/customer/customer.h"
+
+/* What is done to the books and which rules must see it. %O stands for the first order, %U for the buyer, %P for the
+ * payment, %C for the claimed coupon, %X for an id that nobody has. about: what the finding names. */
+struct damage { const char *what, *service, *sql, *rules, *about; };
+
+#define NOBODY  "0192aaaa-0000-7000-8000-00000000dead"
+
+static const struct damage damages[] = {
+	{ "an order's total is more than its lines", "commerce",
+	    "ALTER TABLE orders DROP CONSTRAINT order_sum; UPDATE orders SET total_krw = total_krw + 1 WHERE id = '%O'",
+	    "order_sums", "%O" },
+	{ "a line is gone", "commerce", "DELETE FROM order_item WHERE order_id = '%O'", "order_sums order_parts", "%O" },
+	{ "more was paid than debited", "commerce", "ALTER TABLE orders DROP CONSTRAINT order_sum; "
+	    "UPDATE orders SET paid_krw = paid_krw + 1 WHERE id = '%O'", "order_sums order_parts", "%O" },
+	{ "an order without its debit", "commerce", "WITH gone AS (DELETE FROM point_entry WHERE source_id = '%O' "
+	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw - g.amount_krw "
+	    "FROM gone g WHERE a.user_id = g.user_id", "order_parts", "%O" },
+	{ "a debit without its order", "commerce", "WITH more AS (INSERT INTO point_entry (id, user_id, company_id, kind, "
+	    "amount_krw, balance_krw, source_id, created_at) SELECT '%X', user_id, company_id, 'order', -10, 0, '%X', "
+	    "created_at FROM point_entry WHERE source_id = '%O' RETURNING user_id) UPDATE point_account a SET balance_krw = "
+	    "a.balance_krw - 10 FROM more m WHERE a.user_id = m.user_id", "order_parts", NOBODY },
+	{ "an order that left the stock alone", "commerce", "WITH gone AS (DELETE FROM stock_movement WHERE source_id = '%O' "
+	    "RETURNING product_id, delta) UPDATE product p SET stock = p.stock - g.delta FROM gone g WHERE p.id = g.product_id",
+	    "order_parts", "%O" },
+	{ "an order without a parcel", "commerce", "SET session_replication_role = replica; "
+	    "DELETE FROM shipping WHERE order_id = '%O'", "order_parts", "%O" },
+	{ "a parcel that moved by itself", "commerce", "UPDATE shipping SET status = 'delivered' WHERE order_id = '%O'",
+	    "order_parts", "%O" },
+	{ "a used coupon that is free again", "commerce", "UPDATE registered_coupon SET used_at = NULL, order_id = NULL "
+	    "WHERE order_id = '%O'", "order_parts", "%O" },
+	{ "stock that nothing explains", "commerce", "UPDATE product SET stock = stock + 1 WHERE id = "
+	    "(SELECT product_id FROM order_item WHERE order_id = '%O')", "stock_ledger", NULL },
+	{ "stock below zero", "commerce", "ALTER TABLE product DROP CONSTRAINT product_stock; "
+	    "INSERT INTO stock_movement (product_id, source_id, kind, delta, created_at) SELECT product_id, '%X', 'receipt', -99, "
+	    "created_at FROM stock_movement WHERE source_id = '%O'; UPDATE product SET stock = stock - 99 WHERE id = "
+	    "(SELECT product_id FROM order_item WHERE order_id = '%O')", "stock_ledger", NULL },
+	{ "a coupon given out more often than it counts", "commerce", "UPDATE coupon SET registered = 0",
+	    "coupon_counts", NULL },
+	{ "a coupon given out more often than it may be", "commerce", "ALTER TABLE coupon DROP CONSTRAINT coupon_cap; "
+	    "SET session_replication_role = replica; INSERT INTO registered_coupon (id, coupon_id, user_id, company_id, "
+	    "valid_until, registered_at) SELECT '%X', coupon_id, '%X', company_id, valid_until, registered_at "
+	    "FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1", "coupon_counts", NULL },
+	{ "one coupon used by two orders", "commerce", "UPDATE orders SET registered_coupon_id = '%C'",
+	    "coupon_counts order_parts", "%C" },
+	{ "a balance that nothing explains", "commerce", "UPDATE point_account SET balance_krw = balance_krw + 1 "
+	    "WHERE user_id = '%U'", "points_ledger", "%U" },
+	{ "a balance below zero", "commerce", "ALTER TABLE point_account DROP CONSTRAINT point_balance; "
+	    "UPDATE point_account SET balance_krw = -1 WHERE user_id = '%U'", "points_ledger", "%U" },
+	{ "a charge that was credited twice", "commerce", "ALTER TABLE point_entry DROP CONSTRAINT point_entry_source; "
+	    "WITH more AS (INSERT INTO point_entry (id, user_id, company_id, kind, amount_krw, balance_krw, source_id, created_at) "
+	    "SELECT '%X', user_id, company_id, kind, amount_krw, balance_krw, source_id, created_at FROM point_entry "
+	    "WHERE source_id = '%P' RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = "
+	    "a.balance_krw + m.amount_krw FROM more m WHERE a.user_id = m.user_id",
+	    "points_sources payments_points order_events", "%P" },
+	{ "a charge that was never credited", "commerce", "WITH gone AS (DELETE FROM point_entry WHERE source_id = '%P' "
+	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = 0 FROM gone g WHERE a.user_id = g.user_id",
+	    "points_ledger payments_points order_events", "%P" },
+	{ "a payment whose state nobody recorded", "billing", "UPDATE payment SET status = 'refunded' WHERE id = '%P'",
+	    "payment_states payments_captured", "%P" },
+	{ "a payment that is paid here and not there", "billing", "UPDATE payment SET order_id = 'elsewhere' WHERE id = '%P'",
+	    "payments_captured", "elsewhere" },
+	{ "a payment of another amount than was captured", "billing", "UPDATE payment SET amount_krw = amount_krw - 1 "
+	    "WHERE id = '%P'", "payments_captured payments_points", "%P" },
+	{ "a payment that nobody decides", "billing", "UPDATE payment SET status = 'unknown', created_at = created_at - "
+	    "interval '2 hours' WHERE id = '%P'; INSERT INTO payment_move (payment_id, status, reason, moved_at) "
+	    "SELECT id, 'unknown', 'planted', created_at FROM payment WHERE id = '%P'", "payments_stale", "%P" },
+	{ "an intent that never expires", "billing", "INSERT INTO payment (id, order_id, user_id, company_id, purpose, "
+	    "amount_krw, status, provider, created_at, expires_at) SELECT '%X', 'x', user_id, company_id, purpose, 1, 'created', "
+	    "provider, created_at, created_at - interval '2 hours' FROM payment WHERE id = '%P'; "
+	    "INSERT INTO payment_move (payment_id, status, reason, moved_at) SELECT id, status, 'planted', created_at "
+	    "FROM payment WHERE id = '%X'", "payments_stale", NOBODY },
+	{ "an order that was never told", "commerce", "UPDATE outbox SET type = 'order.whispered' WHERE id = "
+	    "(SELECT min(id) FROM outbox WHERE type = 'order.placed')", "order_events", "%O" },
+	{ "an order that was told twice", "commerce", "INSERT INTO outbox (event_id, type, version, occurred_at, tenant, key, "
+	    "partition, traceparent, payload, is_public) SELECT '%X', type, version, occurred_at, tenant, key, partition, "
+	    "traceparent, payload, is_public FROM outbox WHERE type = 'order.placed' ORDER BY id LIMIT 1",
+	    "order_events event_numbers", "%O" },
+	{ "a payment that was told without having happened", "billing", "UPDATE payment_move SET status = 'unknown' "
+	    "WHERE payment_id = '%P' AND status = 'paid'; UPDATE payment SET status = 'unknown' WHERE id = '%P'",
+	    "payment_events", "%P" },
+	{ "a hole in the numbers", "commerce", "DELETE FROM outbox WHERE type = 'order.placed'",
+	    "event_numbers order_events", NULL },
+	{ "an event that nobody numbers", "auth", "UPDATE outbox SET seq = NULL WHERE type = 'user.joined'",
+	    "event_numbers", NULL },
+	{ "an event that somebody has not heard", "notification", "UPDATE inbox_cursor SET seq = seq - 1 WHERE seq > 0",
+	    "events_heard", NULL },
+	{ "an event that could not be handled", "messaging", "INSERT INTO inbox_parked (event_id, publisher, partition, seq, key, "
+	    "type, envelope, reason, tries, parked_at) VALUES ('%X', 'commerce', 0, 1, '%X', 'order.placed', '', 'planted', 5, "
+	    "to_timestamp(0))", "events_parked", NOBODY },
+	{ "an order of another company", "commerce", "UPDATE orders SET company_id = '%X' WHERE id = '%O'", "tenants", "%O" },
+	{ "somebody else's coupon", "commerce", "SET session_replication_role = replica; "
+	    "UPDATE registered_coupon SET user_id = '%X' WHERE id = '%C'", "tenants", "%O" },
+};
+
+static const char *
+filled(const struct play *p, const char *text)
+{
+	const char *out = "";
+
+	while (*text != '\0') {
+		size_t n = strcspn(text, "%");
+		const char *id = text[n] == '\0' ? "" : text[n + 1] == 'O' ? p->order : text[n + 1] == 'U' ? p->buyer.id :
+		    text[n + 1] == 'P' ? p->payment : text[n + 1] == 'C' ? p->registered : NOBODY;
+
+		out = kit_print("%s%.*s%s", out, (int)n, text, id);
+		text += n + (text[n] != '\0' ? 2 : 0);
+	}
+	return out;
+}
+
+/* The checker's own address of another database. */
+static void
+point_to(struct suite *s, const char *database)
+{
+	const char *path = kit_print("%s/secrets/check_database_url", s->dir), *url = kit_read_file(path);
+	const char *name = strstr(url, "@/") + 2;
+
+	kit_write_file(path, kit_print("%.*s%s%s", (int)(name - url), url, database, strchr(name, '?')));
+}
+
+static const char *
+judged(struct suite *s, int *status)
+{
+	return suite_run(s, status, "check", "--json", "--wait", "0");
+}
+
+/* "name name …" of the rules that found something. */
+static const char *
+found_by(const char *json)
+{
+	const char *names = "";
+
+	for (size_t i = 0, n = kit_json_length(json, "rules"); i < n; i++)
+		if (strcmp(kit_json_text(json, kit_print("rules.%zu.outcome", i)), "findings") == 0)
+			names = kit_print("%s%s ", names, kit_json_text(json, kit_print("rules.%zu.name", i)));
+	return names;
+}
+
+/* Every rule that found something was meant to, and the other way round. */
+static bool
+same_words(const char *found, const char *wanted)
+{
+	const char *all = kit_print("%s ", wanted);
+
+	for (const char *w = all; *w != '\0'; w += strcspn(w, " ") + 1)
+		if (strstr(found, kit_print("%.*s ", (int)strcspn(w, " "), w)) == NULL)
+			return false;
+	return strlen(found) == strlen(all);
+}
+
+static void
+plant(struct play *p, const struct damage *d)
+{
+	struct suite *s = p->suite;
+	const char *sound = s->database, *copy = kit_fresh_name("damaged"), *said, *found;
+	int status;
+
+	kit_clone(s->postgres, copy, sound);
+	kit_admin_sql(s->postgres, copy, d->service, filled(p, d->sql));
+	point_to(s, copy);
+	said = judged(s, &status);
+	cr_expect_eq(status, 1, "%s: %d: %s", d->what, status, said);
+	found = found_by(said);
+	cr_expect(same_words(found, d->rules), "%s: wanted %s, found by %s: %s", d->what, d->rules, found, said);
+	cr_expect(d->about == NULL || strstr(said, filled(p, d->about)) != NULL, "%s: not named in %s", d->what, said);
+	kit_admin_sql(s->postgres, "postgres", NULL, kit_print("DROP DATABASE %s WITH (FORCE)", copy));
+	point_to(s, sound);
+}
+
+/* Money that the provider took and that nobody here knows of. */
+static void
+capture_behind_our_back(struct play *p)
+{
+	const char *sandbox = suite_url(p->suite, "sandbox"), *said;
+	const char *key_there = agree(p, "nobody-knows-this-order", 1000);
+	int status;
+
+	want(200, kit_http(p->suite, "POST", kit_print("%s/v1/payments/confirm", sandbox),
+	    kit_print("{\"paymentKey\":\"%s\",\"orderId\":\"nobody-knows-this-order\",\"amount\":1000}", key_there),
+	    "Authorization: Basic dGVzdF9za19zYW5kYm94Og=="));
+	said = judged(p->suite, &status);
+	cr_expect_eq(status, 1);
+	cr_expect_str_eq(found_by(said), "payments_captured ");
+	cr_expect_not_null(strstr(said, "nobody-knows-this-order"));
+}
+
+static void
+acknowledge(struct play *p)
+{
+	const char *path = kit_print("%s/acked", suite_dir(p->suite)), *said;
+	int status;
+
+	suite_check_acked(p->suite, kit_print("%s\n%s\n", p->order, p->second_order));
+	kit_write_file(path, kit_print("%s\n%s\n", p->order, NOBODY));
+	said = suite_run(p->suite, &status, "check", "--json", "--wait", "0", "--acked", path);
+	cr_expect_eq(status, 1);
+	cr_expect_str_eq(found_by(said), "acked_orders ");
+	cr_expect_not_null(strstr(said, NOBODY));
+}
+
+static void
+stop_services(struct suite *s)
+{
+	static const char *const services[] = { "gateway", "auth", "billing", "messaging", "commerce", "notification" };
+
+	for (size_t i = 0; i < COUNT_OF(services); i++)
+		suite_kill(s, services[i], SIGTERM);
+	for (size_t i = 0; i < COUNT_OF(services); i++)
+		cr_assert_eq(suite_stop(s, services[i]), 0);
+}
+
+Test(check, finds_each_kind_of_damage_and_names_who_suffered_it, .timeout = 120)
+{
+	struct suite *s = suite_start(SUITE_NOT_CHECKED);
+	struct play *p = play_new(s, 1);
+	const char *said;
+	int status;
+
+	play_all(p);
+	suite_check(s);
+	acknowledge(p);
+	stop_services(s);
+	said = judged(s, &status);
+	cr_assert_eq(status, 0, "%s", said);
+	for (size_t i = 0; i < COUNT_OF(damages); i++)
+		plant(p, &damages[i]);
+	capture_behind_our_back(p);
+	play_close(&p);
+	suite_close(&s);
+}
+
+/* What it cannot read it does not call sound. */
+Test(check, says_so_when_it_cannot_look, .timeout = 120)
+{
+	struct suite *s = suite_start(SUITE_NOT_CHECKED);
+	int status;
+
+	point_to(s, "no_such_database");
+	(void)judged(s, &status);
+	cr_expect_eq(status, 2);
+	point_to(s, s->database);
+	suite_set(s, "check", kit_print("DURE_CHECK_SANDBOX_URL=%s/nothing", suite_url(s, "sandbox")));
+	(void)judged(s, &status);
+	cr_expect_eq(status, 2);
+	cr_expect_not_null(strstr(suite_run(s, &status, "check", "--older-than", "soon"), "wants a number"));
+	cr_expect_eq(status, 2);
+	cr_expect_not_null(strstr(suite_run(s, &status, "check", "--now", "soon"), "wants a time"));
+	cr_expect_eq(status, 2);
+	suite_close(&s);
+}
+
+/* It sees ids and sums, nobody's name, address or password, and it can change nothing. */
+Test(check, reads_what_it_must_and_can_write_nothing, .timeout = 120)
+{
+	struct suite *s = suite_start(SUITE_NOT_READY);
+	static const struct { const char *right, *answer; } rights[] = {
+		{ "has_table_privilege('dure_check', 'commerce.orders', 'SELECT')", "t" },
+		{ "has_table_privilege('dure_check', 'commerce.orders', 'INSERT, UPDATE, DELETE, TRUNCATE')", "f" },
+		{ "has_column_privilege('dure_check', 'commerce.shipping', 'status', 'SELECT')", "t" },
+		{ "has_column_privilege('dure_check', 'commerce.shipping', 'address', 'SELECT')", "f" },
+		{ "has_table_privilege('dure_check', 'auth.users', 'SELECT')", "f" },
+		{ "has_table_privilege('dure_check', 'auth.refresh_token', 'SELECT')", "f" },
+		{ "has_table_privilege('dure_check', 'messaging.message', 'SELECT')", "f" },
+		{ "has_table_privilege('dure_check', 'notification.alarm', 'SELECT')", "f" },
+		{ "has_schema_privilege('dure_check', 'commerce', 'CREATE')", "f" },
+		{ "has_function_privilege('dure_check', 'commerce.idempotency_claim(uuid, text, text, bytea)', 'EXECUTE')", "f" },
+		{ "bool_or(rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls) FROM pg_roles "
+		    "WHERE rolname = 'dure_check'", "f" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rights); i++)
+		cr_expect_str_eq(suite_sql(s, "commerce", "SELECT %s", rights[i].right), rights[i].answer, "%s", rights[i].right);
+	suite_wait_ready(s, NULL);
+	suite_close(&s);
+}
