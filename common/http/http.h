@@ -114,7 +114,7 @@ int         http_server_port(const struct http_server *s);
 int         http_server_manage_port(const struct http_server *s);      /* 0: there is none */
 /* Every answer closes its connection from now on; waits up to grace_ms until nothing has been in hand for a
  * moment (what still arrives meanwhile is served, so that a caller's kept connection ends with an answer),
- * then stops. Takes 1 to 1.5 s more: civetweb's threads look at their stop flag that seldom. Takes the pointer. */
+ * then stops. Takes the pointer. */
 void        http_server_close(struct http_server **s, int grace_ms);
 
 /* Runs one request without a socket: used by the server itself, by the kit and by fuzz targets. */

@@ -68,6 +68,8 @@ static const char *const invariants[] = {
 	"  UNION ALL SELECT 'order.placed', user_id, -1 FROM orders"
 	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
 	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
+	"  UNION ALL SELECT 'points.granted', user_id, -1 FROM point_entry WHERE kind = 'grant'"
+	"  UNION ALL SELECT 'points.expired', user_id, -1 FROM point_entry WHERE kind = 'expiry'"
 	"  UNION ALL SELECT 'order.refunded', o.user_id, -1 FROM refund r JOIN orders o ON o.id = r.order_id"
 	"  UNION ALL SELECT 'order.cancelled', o.user_id, -1 FROM refund r JOIN orders o ON o.id = r.order_id"
 	"            WHERE r.status = 'cancelled'"
