@@ -263,7 +263,8 @@ Test(reconcile, days_that_are_none_are_refused)
 
 	kit_as_operator(k);
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		answers(kit_call(k, kit_print("GET /api/payment-reconciliations/%s", bad[i]), NULL), 404, "reconciliation.not_found");
+		answers(kit_call(k, kit_print("GET /api/payment-reconciliations/%s", bad[i]), NULL), 404,
+		    "reconciliation.not_found");
 		answers(kit_call(k, kit_print("GET /api/payments/daily-totals?from=%s&to=2026-01-31", bad[i]), NULL), 400,
 		    "request.invalid");
 	}
