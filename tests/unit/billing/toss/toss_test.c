@@ -257,7 +257,8 @@ Test(toss, the_list_is_asked_in_korean_time_and_signed_by_status)
 Test(toss, a_list_that_is_not_understood_is_no_list)
 {
 	static const struct { int status; const char *body; } bad[] = { { 200, "" }, { 200, "[{}]" }, { 200, "<html>" },
-		{ 200, "{}" }, { 500, "[]" }, { 401, REFUSAL("UNAUTHORIZED_KEY") }, { 0, "" }, { 200, "[" MOVED("a", "DONE", "\"5\"") "]" } };
+		{ 200, "{}" }, { 500, "[]" }, { 401, REFUSAL("UNAUTHORIZED_KEY") }, { 0, "" },
+		{ 200, "[" MOVED("a", "DONE", "\"5\"") "]" } };
 	struct toss_transaction *list;
 	size_t n;
 
