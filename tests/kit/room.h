@@ -50,4 +50,6 @@ void        kit_at_failure(void (*tell)(void));
 
 /* Where the suite's databases are. */
 const char *suite_postgres_dir(struct suite *s);
+/* Which of Redis' databases is this process's own. */
+int         kit_redis_number(void);
 #endif
