@@ -43,6 +43,9 @@ void        http_body(struct req *rq, const char *content_type, struct text body
 /* TX_NONE steps with IDEM_KEY: stores the answer with the key in the transaction at hand (call it in the
  * last db_tx part). Without it the door stores the answer by itself afterwards. */
 const struct err *http_store_answer(struct req *rq, const void *out) MUST_USE;
+/* The same for a refusal that is the outcome of the call and not of its input (a declined card): the problem document
+ * of e, which the step must then return, is what the key repeats. */
+const struct err *http_store_problem(struct req *rq, const struct err *e) MUST_USE;
 /* The raw value of a request header; .at NULL when absent. */
 struct text http_request_header(const struct req *rq, const char *name);
 struct text http_request_body(const struct req *rq);
@@ -114,7 +117,7 @@ int         http_server_port(const struct http_server *s);
 int         http_server_manage_port(const struct http_server *s);      /* 0: there is none */
 /* Every answer closes its connection from now on; waits up to grace_ms until nothing has been in hand for a
  * moment (what still arrives meanwhile is served, so that a caller's kept connection ends with an answer),
- * then stops. Takes 1 to 1.5 s more: civetweb's threads look at their stop flag that seldom. Takes the pointer. */
+ * then stops. Takes the pointer. */
 void        http_server_close(struct http_server **s, int grace_ms);
 
 /* Runs one request without a socket: used by the server itself, by the kit and by fuzz targets. */
