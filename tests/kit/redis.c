@@ -108,10 +108,17 @@ kit_redis(struct suite *s, const char *command, ...)
 	return reply;
 }
 
-int
-kit_redis_number(void)
+static int
+own_number(void)
 {
 	return (int)(getpid() % REDIS_NUMBERS);
+}
+
+const char *
+kit_redis_fresh(void)
+{
+	(void)kit_redis_own("FLUSHDB");
+	return kit_print("unix://%s?db=%d", kit_db_start()->redis_socket, own_number());
 }
 
 const char *
@@ -121,7 +128,7 @@ kit_redis_own(const char *command, ...)
 	const char *reply;
 	va_list args;
 
-	kit_sure(strcmp(tell(redis, "SELECT %d", kit_redis_number()), "OK") == 0);
+	kit_sure(strcmp(tell(redis, "SELECT %d", own_number()), "OK") == 0);
 	va_start(args, command);
 	reply = ask(redis, command, args);
 	va_end(args);

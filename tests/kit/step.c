@@ -148,11 +148,8 @@ open_parts(struct kit *k)
 	req_begin(&rq, &k->app, k->mem, TEXT("kit open"), CALL_MS);
 	if (k->database != NULL)
 		sure_of("the pool", db_pool_open(&rq, &k->app.db, k->database->url, k->svc->name, POOL));
-	if (k->svc->needs_redis) {
-		(void)kit_redis_own("FLUSHDB");
-		sure_of("Redis", redis_pool_open(&rq, &k->app.redis,
-		    kit_print("unix://%s?db=%d", kit_db_start()->redis_socket, kit_redis_number()), POOL, 1000));
-	}
+	if (k->svc->needs_redis)
+		sure_of("Redis", redis_pool_open(&rq, &k->app.redis, kit_redis_fresh(), POOL, 1000));
 	if (k->svc->open != NULL)
 		sure_of("the service's open()", k->svc->open(&rq, &k->app));
 	open_door(k, &rq);
