@@ -54,6 +54,12 @@ build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.js
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# The sample subscriber that speaks the wire of events without nng, with its package.
+build/events/stamp: $(wildcard deploy/libdure-events/samples/node/*)
+	@deploy/dev/install npm
+	@mkdir -p build/events && cp $^ build/events/ && cd build/events && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 golden:
 	@GOLDEN_WRITE=1 $(PYTHON) common/gen/proto.py proto build/gen/proto
 
@@ -68,7 +74,7 @@ story: gen
 socketio-conformance build/tests/socketio-conformance: gen
 	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
 
-test: gen build/socketio/stamp
+test: gen build/socketio/stamp build/events/stamp
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
 
@@ -76,11 +82,11 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
-unit integration scenario: gen
+unit integration scenario: gen build/events/stamp
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@
 
-asan: gen build/socketio/stamp
+asan: gen build/socketio/stamp build/events/stamp
 	@$(BUILD) FLAVOUR=asan binaries unit integration socketio
 	@SANITIZED=1 tests/run build/asan unit integration socketio
 
