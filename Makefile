@@ -54,10 +54,11 @@ build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.js
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-# The sample subscriber that speaks the wire of events without nng, with its package.
-build/events/stamp: $(wildcard deploy/libdure-events/samples/node/*)
+# The samples in node, with what they need, where the scenarios find them.
+SAMPLES := $(patsubst deploy/samples/%/package.json,build/samples/%/stamp,$(wildcard deploy/samples/*/package.json))
+build/samples/%/stamp: deploy/samples/%/package.json deploy/samples/%/package-lock.json deploy/samples/%/*.mjs
 	@deploy/dev/install npm
-	@mkdir -p build/events && cp $^ build/events/ && cd build/events && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 golden:
@@ -74,7 +75,7 @@ story: gen
 socketio-conformance build/tests/socketio-conformance: gen
 	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
 
-test: gen build/socketio/stamp build/events/stamp
+test: gen build/socketio/stamp $(SAMPLES)
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
 
@@ -82,11 +83,12 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
-unit integration scenario: gen build/events/stamp
+integration scenario: $(SAMPLES)
+unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@
 
-asan: gen build/socketio/stamp build/events/stamp
+asan: gen build/socketio/stamp $(SAMPLES)
 	@$(BUILD) FLAVOUR=asan binaries unit integration socketio
 	@SANITIZED=1 tests/run build/asan unit integration socketio
 

@@ -14,9 +14,9 @@
 #include "common/svc/room.h"
 
 /* OPEN_MS: what a start may wait for. MANAGE_OFFSET: the design's. JOB_THREADS: jobs wait for providers, so a
- * few at a time; each holds a connection of the pool only while it writes. Browsers keep idle connections
- * to the gateway, the gateway keeps those to the services longer than it itself uses them. */
-enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, REDIS_TIMEOUT_MS = 300,
+ * few at a time; each holds a connection of the pool only while it writes. APART_THREADS wait for strangers.
+ * Browsers keep idle connections to the gateway, the gateway keeps those to the services longer than it itself uses them. */
+enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, APART_THREADS = 8, REDIS_TIMEOUT_MS = 300,
 	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64, MAX_ROUTES = 256 };
 
 static void
@@ -26,6 +26,8 @@ wake(struct app *app, unsigned what)
 		relay_wake(app->relay);
 	if ((what & APP_WAKE_JOBS) != 0 && app->jobs != NULL)
 		jobs_wake(app->jobs);
+	if ((what & APP_WAKE_JOBS) != 0 && process.apart != NULL)
+		jobs_wake(process.apart);
 }
 
 const struct err *
@@ -132,7 +134,10 @@ open_jobs(struct req *rq)
 	for (size_t i = 0; i < n; i++)
 		types[i] = process.svc->jobs[i];
 	types[n] = http_idempotency_reaper;
-	return jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS);
+	TRY(jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS));
+	if (process.svc->n_apart == 0)
+		return NULL;
+	return jobs_open(rq, &process.apart, &process.app, process.svc->apart, process.svc->n_apart, APART_THREADS);
 }
 
 /* Doors last: nothing comes in before what it needs is there. Who wakes another is opened after it and closed before
@@ -163,6 +168,8 @@ close_all(void)
 	outside_close(&process.app.outside);
 	if (process.inbox != NULL)
 		inbox_close(&process.inbox);
+	if (process.apart != NULL)
+		jobs_close(&process.apart);
 	if (process.app.jobs != NULL)
 		jobs_close(&process.app.jobs);
 	if (process.app.relay != NULL)

@@ -69,7 +69,7 @@ const void *
 kit_event(struct kit *k, const struct event_type *type)
 {
 	const char *row = kit_sql(k, "SELECT id, type, version, encode(payload, 'hex') FROM outbox WHERE id > %lld "
-	    "ORDER BY id LIMIT 1", (long long)k->last_row);
+	    "AND type NOT LIKE '%s' ORDER BY id LIMIT 1", (long long)k->last_row, k->ignored);
 	char *copy, *rest, *id, *name, *version, *hex;
 	const void *payload;
 
@@ -88,10 +88,17 @@ kit_event(struct kit *k, const struct event_type *type)
 	return payload;
 }
 
+void
+kit_event_ignore(struct kit *k, const char *types)
+{
+	k->ignored = types;
+}
+
 bool
 kit_no_event(struct kit *k)
 {
-	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld LIMIT 1", (long long)k->last_row) == '\0';
+	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld AND type NOT LIKE '%s' LIMIT 1", (long long)k->last_row,
+	    k->ignored) == '\0';
 }
 
 /* ---- brackets */
@@ -145,22 +152,26 @@ kit_part(struct kit *k, enum tx tx, db_part *part, void *arg)
 	return run(&(struct work){ .k = k, .door = TEXT("kit part"), .tx = tx, .part = part, .arg = arg });
 }
 
-struct heard { inbox_door *door; const void *payload; };
+struct heard { inbox_door *door; const void *payload; const struct envelope *envelope; };
 
 static const struct err *
 hear(struct req *rq, void *arg)
 {
 	const struct heard *h = arg;
 
+	rq->event = h->envelope;
 	return h->door(rq, h->payload);
 }
 
 const char *
 kit_hear(struct kit *k, const struct event_type *type, struct uuid tenant, const void *payload)
 {
+	struct envelope envelope = { .id = uuid_new(), .type = text_of(type->type), .version = type->version,
+		.publisher = text_of(type->publisher), .tenant = tenant, .occurred_us = clock_now_us() };
+
 	for (size_t i = 0; i < k->svc->n_listens; i++) {
 		const struct inbox_listen *l = &k->svc->listens[i];
-		struct heard h = { l->door, payload };
+		struct heard h = { l->door, payload, &envelope };
 
 		if (strcmp(l->type->type, type->type) == 0 && l->type->version == type->version)
 			return run(&(struct work){ .k = k, .door = text_of(l->name), .tx = TX_WRITE, .tenant = tenant,
@@ -182,8 +193,8 @@ work(struct req *rq, void *arg)
 const char *
 kit_job(struct kit *k, const char *kind, const char *key, const char *payload)
 {
-	for (size_t i = 0; i < k->svc->n_jobs; i++) {
-		const struct job_type *type = &k->svc->jobs[i];
+	for (size_t i = 0; i < k->svc->n_jobs + k->svc->n_apart; i++) {
+		const struct job_type *type = i < k->svc->n_jobs ? &k->svc->jobs[i] : &k->svc->apart[i - k->svc->n_jobs];
 		struct due d = { type->door, { .id = uuid_new(), .kind = text_of(kind), .key = text_of(key),
 		    .payload = text_of(payload), .attempts = 1, .due_us = clock_now_us() } };
 

@@ -10,8 +10,8 @@
 #include "common/core/clock.h"
 #include "tests/integration/outside/stand.h"
 
-/* Where make puts the Node sample with its package (build/events/stamp). */
-#define NODE_SAMPLE "build/events/subscriber.mjs"
+/* Where make puts the Node sample with its package (build/samples/events/stamp). */
+#define NODE_SAMPLE "build/samples/events/subscriber.mjs"
 
 static struct stand s;
 static const char *home;
@@ -115,6 +115,6 @@ Test(programs, the_installed_library_builds_the_sample_by_pkg_config_and_the_sam
 
 Test(programs, the_sample_in_node_hears_all_by_the_wire_format_alone)
 {
-	cr_assert_eq(access(NODE_SAMPLE, R_OK), 0, "run make build/events/stamp first");
+	cr_assert_eq(access(NODE_SAMPLE, R_OK), 0, "run make build/samples/events/stamp first");
 	hears_all("node " NODE_SAMPLE);
 }
