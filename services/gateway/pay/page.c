@@ -12,7 +12,7 @@
 extern const struct embedded gateway_pay_files[];
 
 /* ESCAPED: what one byte may become. */
-enum { NONCE_BYTES = 16, HEAD_BYTES = 4096, ESCAPED = 6 };
+enum { NONCE_BYTES = 16, ORIGINS_MOST = 512, ESCAPED = 6 };
 
 static const struct { const char *ending, *type; } types[] = {
 	{ ".css", "text/css; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
@@ -111,10 +111,9 @@ put_policy(struct buf *head, const char *origins, struct text nonce)
 }
 
 static const struct err *
-page(struct req *rq, const struct http_request *in, struct http_reply *out)
+page(struct req *rq, const struct http_request *in, struct buf *head, struct http_reply *out)
 {
 	struct text rest = { in->path.at + strlen("/pay/"), in->path.len - strlen("/pay/") }, id = text_cut(&rest, '/'), nonce;
-	struct buf head = buf_in(rq->mem, HEAD_BYTES);
 	unsigned char bytes[NONCE_BYTES];
 	struct uuid payment;
 
@@ -122,40 +121,39 @@ page(struct req *rq, const struct http_request *in, struct http_reply *out)
 		return not_found(rq);
 	random_bytes(bytes, sizeof(bytes));
 	nonce = text_base64url(rq->mem, (struct text){ (const char *)bytes, sizeof(bytes) });
-	buf_str(&head, "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+	buf_str(head, "Content-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
 	    "X-Frame-Options: DENY\r\nPermissions-Policy: camera=(), microphone=(), geolocation=()\r\n");
-	put_policy(&head, gateway_of(rq)->config->toss_origins, nonce);
-	SURE(!head.overflow);
-	*out = (struct http_reply){ .status = 200, .head = buf_as_text(&head),
+	put_policy(head, gateway_of(rq)->config->toss_origins, nonce);
+	*out = (struct http_reply){ .status = 200, .head = buf_as_text(head),
 		.body = fill(rq, file_named(TEXT("pay.html")), nonce) };
 	return NULL;
 }
 
 static const struct err *
-file(struct req *rq, const struct http_request *in, struct http_reply *out)
+file(struct req *rq, const struct http_request *in, struct buf *head, struct http_reply *out)
 {
 	struct text name = { in->path.at + strlen("/pay/files/"), in->path.len - strlen("/pay/files/") };
 	struct text body = file_named(name);
-	struct buf head = buf_in(rq->mem, HEAD_BYTES);
 
 	for (size_t i = 0; i < COUNT_OF(types) && body.at != NULL; i++) {
 		if (!text_ends(name, text_of(types[i].ending)))
 			continue;
-		buf_printf(&head, "Content-Type: %s\r\nCache-Control: public, max-age=300\r\n", types[i].type);
-		*out = (struct http_reply){ .status = 200, .head = buf_as_text(&head), .body = body };
+		buf_printf(head, "Content-Type: %s\r\nCache-Control: public, max-age=300\r\n", types[i].type);
+		*out = (struct http_reply){ .status = 200, .head = buf_as_text(head), .body = body };
 		return NULL;
 	}
 	return not_found(rq);
 }
 
 const struct err *
-pay_answer(struct req *rq, const struct gateway_route *route, const struct http_request *in, struct http_reply *out)
+pay_answer(struct req *rq, const struct gateway_route *route, const struct http_request *in, struct buf *head,
+    struct http_reply *out)
 {
 	const char *key = gateway_of(rq)->config->toss_client_key;
 
 	if (key == NULL || key[0] == '\0')
 		return not_found(rq);
-	return strcmp(route->name, "pay_file_read") == 0 ? file(rq, in, out) : page(rq, in, out);
+	return strcmp(route->name, "pay_file_read") == 0 ? file(rq, in, head, out) : page(rq, in, head, out);
 }
 
 /* They stand in a header, between semicolons. */
@@ -165,7 +163,7 @@ is_policy_source(const char *origins)
 	for (const char *c = origins; *c != '\0'; c++)
 		if (*c < ' ' || *c > '~' || *c == ';' || *c == ',' || *c == '\'' || *c == '"')
 			return false;
-	return strlen(origins) <= HEAD_BYTES / 8;
+	return strlen(origins) <= ORIGINS_MOST;
 }
 
 int
