@@ -36,6 +36,8 @@ static const struct fault billing[] = {
 };
 
 static const struct fault commerce[] = {
+	{ "commerce", "coupon.checked", "claim coupon" },
+	{ "commerce", "coupon.written", "claim coupon" },
 	{ "commerce", "http.after_commit", "claim coupon" },
 	{ "commerce", "inbox.handled", "confirm payment" },
 	{ "commerce", "inbox.committed", "confirm payment" },
