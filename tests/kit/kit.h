@@ -110,6 +110,8 @@ struct kit_reply kit_call_with(struct kit *k, const char *method_path, const cha
 /* The next row of the outbox, which must be of this type: its payload struct. Rows come in the order of their
  * ids, each once. One thread at a time. */
 const void *kit_event(struct kit *k, const struct event_type *type);
+/* From now on these two pass over events whose type is LIKE this: "product.%", for tests about something else. */
+void        kit_event_ignore(struct kit *k, const char *types);
 /* No row is left that kit_event() has not given. */
 bool        kit_no_event(struct kit *k);
 /* Runs the service's step for an event in a write bracket, tenant as given. NULL when it went well, else the
@@ -158,6 +160,9 @@ void        suite_restart(struct suite *s, const char *service);
 bool        suite_ended(struct suite *s, const char *service);
 /* NULL: all that run. */
 void        suite_wait_ready(struct suite *s, const char *service);
+/* A second process of the gateway with the same settings, ready, on a port of its own, which is returned. Dies with
+ * the test. */
+int         suite_second_gateway(struct suite *s);
 
 /* door is "http", "manage", "pub", "ask", "socketio" or "smtp". */
 int         suite_port(struct suite *s, const char *service, const char *door);
