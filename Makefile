@@ -83,12 +83,12 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
-scenario: $(SAMPLES)
+integration scenario: $(SAMPLES)
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@
 
-asan: gen build/socketio/stamp
+asan: gen build/socketio/stamp $(SAMPLES)
 	@$(BUILD) FLAVOUR=asan binaries unit integration socketio
 	@SANITIZED=1 tests/run build/asan unit integration socketio
 
