@@ -138,6 +138,8 @@ enum {
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);
+/* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
+struct suite *suite_start_with(int flags, const char *const settings[]);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
