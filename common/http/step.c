@@ -242,7 +242,7 @@ taken(struct passage *p, struct http_reply *out)
 static void
 answer(struct passage *p, struct http_reply *out)
 {
-	int64_t began_us = clock_mono_us();
+	int64_t began_us = clock_mono_us(), took_us;
 	const struct err *e = p->answer->in->lax != NULL ? refuse_framing(p) : NULL;
 
 	if (e == NULL)
@@ -252,7 +252,10 @@ answer(struct passage *p, struct http_reply *out)
 	else if (p->s->config.take == NULL)
 		http_reply_answer(p->rq, out);
 	out->close = out->close || p->answer->in->lax != NULL || p->answer->in->too_large;
-	tell(p, e != NULL ? e : p->answer->taken_reason, out->status, clock_mono_us() - began_us);
+	took_us = clock_mono_us() - began_us;
+	tell(p, e != NULL ? e : p->answer->taken_reason, out->status, took_us);
+	if (p->s->config.seen != NULL)
+		p->s->config.seen(p->rq, p->answer->in, out->status, took_us);
 }
 
 void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/http/socket.h"
 #include "common/log/log.h"
@@ -51,6 +52,7 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
     struct http_reply *out)
 {
 	struct http_answer a = { .in = in };
+	int64_t began_us = clock_mono_us();
 	struct req rq;
 	void *state = NULL;
 	size_t n;
@@ -64,6 +66,8 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	if (e != NULL)
 		http_reply_problem(&rq, e, out);
 	LOG(&rq, INFO, "http.websocket", kv_s("slug", e != NULL ? e->slug : ""));
+	if (s->config.seen != NULL)
+		s->config.seen(&rq, in, e != NULL ? out->status : 101, clock_mono_us() - began_us);
 	req_end(&rq);
 	if (e != NULL)
 		return false;

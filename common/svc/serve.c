@@ -94,7 +94,8 @@ open_http(struct req *rq)
 		.body_max_bytes = (size_t)process.config.body_max_bytes,
 		.routes = svc->routes, .n_routes = svc->n_routes,
 		.identify = svc->identify != NULL ? svc->identify : svc_identify,
-		.ready = ready, .app = &process.app, .take = svc->take, .websocket = svc->websocket,
+		.ready = ready, .app = &process.app, .take = svc->take, .seen = svc->seen,
+		.websocket = svc->websocket,
 	};
 
 	return http_server_open(rq, &process.http, &config);

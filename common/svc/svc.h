@@ -35,6 +35,8 @@ struct svc {
 	const struct err         *(*identify)(struct req *rq, struct text method, struct text path_query, struct text header);
 	/* The gateway takes every request itself and needs no identity keys of the common table; NULL for all others. */
 	void                      (*take)(struct req *rq, const struct http_request *in, struct http_reply *out);
+	/* The gateway's access log: told of each request; see http.h. NULL for all others. */
+	void                      (*seen)(struct req *rq, const struct http_request *in, int status, int64_t took_us);
 	const struct http_websocket *websocket;
 	/* prod checks of check-config beyond the common ones: a line per problem, returns how many. */
 	int                       (*check)(const void *config_values, bool prod, FILE *problems);

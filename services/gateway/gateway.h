@@ -22,6 +22,7 @@ struct gateway_config {
 enum { MAX_UPSTREAMS = 8 };
 
 struct upstream;
+struct access_log;
 struct callers;
 
 /* One service behind the gateway: its connections, and the key its identity header is signed with. */
@@ -36,6 +37,7 @@ struct gateway {
 	struct upstream             *socketio;       /* NULL: not here */
 	struct key256                pair_key;       /* for auth's /internal/ */
 	struct callers              *callers;
+	struct access_log           *access_log;     /* NULL: switched off */
 	struct router               *router;         /* of public_routes */
 	int                          long_polls;     /* in hand; atomic */
 };
@@ -65,5 +67,7 @@ const struct err *gateway_ready(struct req *rq);
 
 /* Every request: find the route, let the caller in, forward, answer. */
 void              gateway_take(struct req *rq, const struct http_request *in, struct http_reply *out);
+/* Every request but probes, refused ones too, for the access log. */
+void              gateway_seen(struct req *rq, const struct http_request *in, int status, int64_t took_us);
 extern const struct http_websocket gateway_tunnel;
 #endif

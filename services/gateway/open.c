@@ -4,6 +4,7 @@
 #include "common/core/address.h"
 #include "common/core/text.h"
 #include "common/metrics/metrics.h"
+#include "services/gateway/access/log.h"
 #include "services/gateway/forward.h"
 #include "services/gateway/gate/limit.h"
 #include "services/gateway/gateway.h"
@@ -115,8 +116,16 @@ gateway_open(struct req *rq, struct app *app)
 	gateway.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
 		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth });
 	open_router();
+	if (settings->access_log)
+		gateway.access_log = access_log_open(app);
 	metric_probe(probe, NULL);
 	return NULL;
+}
+
+void
+gateway_seen(struct req *rq, const struct http_request *in, int status, int64_t took_us)
+{
+	access_log_put(gateway_of(rq)->access_log, rq, in, status, took_us);
 }
 
 const struct err *
@@ -129,6 +138,7 @@ void
 gateway_close(struct app *app)
 {
 	(void)app;
+	access_log_close(&gateway.access_log);
 	for (size_t i = 0; i < gateway.n_doors; i++)
 		upstream_close(&gateway.doors[i].upstream);
 	upstream_close(&gateway.socketio);

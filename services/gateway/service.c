@@ -10,4 +10,5 @@ static const struct svc_command commands[] = {
 const struct svc gateway_svc = { .name = "gateway",
 	.config = gateway_config_keys, .n_config = GATEWAY_CONFIG_KEYS, .config_values = &gateway_config_values,
 	.commands = commands, .n_commands = COUNT_OF(commands), .needs_redis = true, .open = gateway_open,
-	.close = gateway_close, .ready = gateway_ready, .take = gateway_take, .websocket = &gateway_tunnel };
+	.close = gateway_close, .ready = gateway_ready, .take = gateway_take, .seen = gateway_seen,
+	.websocket = &gateway_tunnel };

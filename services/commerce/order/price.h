@@ -1,8 +1,8 @@
 /* What a cart costs: pure arithmetic, shared by everything that shows or takes a price.
  *
  * The rule. Each line has at most one discount: of those that apply to its product or to a category above it, the
- * one of the highest priority, of equals the one that takes off more, of equals the older (discount/best.sql). It
- * is taken off each piece, a percentage rounded down, never more than the price. Then at most one coupon is taken
+ * one of the highest priority, of equals the one that takes off more, of equals the older (discount_best() in the database).
+ * It is taken off each piece, a percentage rounded down, never more than the price. Then at most one coupon is taken
  * off what remains of the lines it covers: rounded down, capped by the coupon's maximum and by what those lines
  * still cost, and split over them: each its floor, the remainder to the dearest line, ties to the first, and what
  * is more than that line still costs to the next dearest. So Σ amounts = total, Σ reduced + Σ coupon = discount,

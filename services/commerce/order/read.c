@@ -19,7 +19,9 @@ line_of(const struct sql_order_find_row *row)
 {
 	return (struct order_line){ .line_no = row->line_no, .product_id = row->product_id, .name = row->name,
 		.unit_price_krw = row->unit_price_krw, .quantity = row->quantity, .amount_krw = row->amount_krw,
-		.discount_krw = row->line_discount_krw };
+		.discount_krw = row->line_discount_krw, .reduced_krw = row->reduced_krw, .coupon_krw = row->coupon_krw,
+		.has_discount_id = !uuid_is_nil(row->discount_id), .discount_id = row->discount_id,
+		.has_discount_name = row->discount_name.at != NULL, .discount_name = row->discount_name };
 }
 
 const struct err *

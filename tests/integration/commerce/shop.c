@@ -57,7 +57,8 @@ static const char *const invariants[] = {
 	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
 	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
 	"  UNION ALL SELECT 'shipping.moved', o.user_id, -1 FROM shipping_move m JOIN orders o ON o.id = m.order_id"
-	"            WHERE m.version > 1) x GROUP BY type, key HAVING sum(n) <> 0",
+	"            WHERE m.version > 1"
+	"  UNION ALL SELECT 'discount.changed', id, -version FROM discount) x GROUP BY type, key HAVING sum(n) <> 0",
 	"SELECT 'I12 shipping of ' || o.id FROM orders o LEFT JOIN shipping s ON s.order_id = o.id WHERE s.version IS"
 	" DISTINCT FROM (SELECT count(*) FROM shipping_move m WHERE m.order_id = o.id) OR s.status IS DISTINCT FROM"
 	" (SELECT m.status FROM shipping_move m WHERE m.order_id = o.id ORDER BY version DESC LIMIT 1)",
@@ -116,6 +117,13 @@ category_of(struct kit *k, const char *slug)
 }
 
 const char *
+category_below(struct kit *k, const char *parent_slug, const char *slug)
+{
+	return kit_sql(k, "INSERT INTO category SELECT x, id, '%s', '%s', path || x, 0, 1, created_at, created_at "
+	    "FROM category, gen_random_uuid() x WHERE slug = '%s' RETURNING id", slug, slug, parent_slug);
+}
+
+const char *
 product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category)
 {
 	kit_as_operator(k);
@@ -124,14 +132,26 @@ product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category
 	    category_of(k, category))));
 }
 
-const char *
-coupon_of(struct kit *k, const char *terms)
+static const char *
+limited(struct kit *k, const char *path, const char *name, const char *terms)
 {
 	int64_t now = clock_now_us();
 
 	kit_as_operator(k);
-	return id_of_created(kit_call(k, "POST /api/coupons", kit_print("{\"name\":\"쿠폰\",%s,\"startsAt\":\"%s\","
-	    "\"endsAt\":\"%s\"}", terms, time_text(now - 24 * HOUR_US), time_text(now + 30 * 24 * HOUR_US))));
+	return id_of_created(kit_call(k, path, kit_print("{\"name\":\"%s\",%s,\"startsAt\":\"%s\","
+	    "\"endsAt\":\"%s\"}", name, terms, time_text(now - 24 * HOUR_US), time_text(now + 30 * 24 * HOUR_US))));
+}
+
+const char *
+coupon_of(struct kit *k, const char *terms)
+{
+	return limited(k, "POST /api/coupons", "쿠폰", terms);
+}
+
+const char *
+discount_of(struct kit *k, const char *terms)
+{
+	return limited(k, "POST /api/discounts", "할인", terms);
 }
 
 struct shopper
@@ -184,6 +204,14 @@ order_json(const char *lines, const char *registered)
 	return kit_print("{\"lines\":[%s],%s\"recipient\":\"김두레\",\"phone\":\"01000000001\",\"postalCode\":\"04524\","
 	    "\"address\":\"서울특별시 중구 세종대로 110\"}", lines,
 	    registered != NULL ? kit_print("\"registeredCouponId\":\"%s\",", registered) : "");
+}
+
+struct kit_reply
+preview_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered)
+{
+	kit_as_user(k, s->user, s->company, 0);
+	return kit_call(k, "POST /api/orders/preview", kit_print("{\"lines\":[%s]%s}", lines,
+	    registered != NULL ? kit_print(",\"registeredCouponId\":\"%s\"", registered) : ""));
 }
 
 struct kit_reply

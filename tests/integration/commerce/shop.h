@@ -18,10 +18,14 @@ const char *id_text(struct uuid id);
 
 /* The category with this slug. */
 const char *category_of(struct kit *k, const char *slug);
+/* A new one below another; returns its id. */
+const char *category_below(struct kit *k, const char *parent_slug, const char *slug);
 /* Made by an operator; category: a slug. */
 const char *product_of(struct kit *k, int64_t price_krw, int64_t stock, const char *category);
 /* terms: further members, "\"kind\":\"fixed\",\"value\":1000". Open from yesterday for 30 days. */
 const char *coupon_of(struct kit *k, const char *terms);
+/* terms as above, with "productId" or "categoryId"; open from yesterday for 30 days. */
+const char *discount_of(struct kit *k, const char *terms);
 
 /* A shopper whose account was opened by user.joined and, for krw > 0, charged by one payment.settled. */
 struct shopper shopper_with(struct kit *k, int64_t krw);
@@ -33,6 +37,7 @@ const char *claimed_by(struct kit *k, const struct shopper *s, const char *coupo
 /* The body of an order. lines as by line(), joined with commas; registered NULL: no coupon. */
 const char *line(const char *product, int quantity);
 const char *order_json(const char *lines, const char *registered);
+struct kit_reply preview_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered);
 struct kit_reply order_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered);
 
 /* n threads run part(arg, i) for i in [0, n), let go together; returns when all have ended. */

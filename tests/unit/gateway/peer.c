@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include "tests/kit/kit.h"
 
-enum { REQUEST_BYTES = 65536 };
+enum { REQUEST_BYTES = 1 << 20 };
 
 struct peer {
 	peer_serve     *serve;
