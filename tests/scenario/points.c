@@ -76,9 +76,10 @@ pay(struct play *p)
 static void
 buy(struct play *p)
 {
-	struct kit_reply r = want(201, ask(p, "POST", "/api/orders", kit_print("{\"lines\":[{\"productId\":\"%s\",\"quantity\":%d}],"
-	    "\"registeredCouponId\":\"%s\",\"recipient\":\"김두레\",\"phone\":\"%s\",\"postalCode\":\"04524\",\"address\":\"세종대로 110\"}",
-	    p->product, QUANTITY, p->registered, p->buyer.phone), as(&p->buyer), key(p, "order")));
+	const char *json = kit_print("{\"lines\":[{\"productId\":\"%s\",\"quantity\":%d}],\"registeredCouponId\":\"%s\","
+	    "\"recipient\":\"김두레\",\"phone\":\"%s\",\"postalCode\":\"04524\",\"address\":\"세종대로 110\"}", p->product, QUANTITY,
+	    p->registered, p->buyer.phone);
+	struct kit_reply r = want(201, ask(p, "POST", "/api/orders", json, as(&p->buyer), key(p, "order")));
 
 	p->order = text_in(r, "id");
 	kit_until(PATIENCE * PROMISED_MS, balance(p) == CHARGED_KRW - PAID_KRW);
