@@ -8,7 +8,7 @@
 #include "common/token/password.h"
 #include "services/auth/auth.h"
 #include "services/auth/user/create.h"
-#include "services/auth/user/password_rule.h"
+#include "services/auth/password/rule.h"
 
 enum { PASSWORD_LINE = 128 };
 
@@ -39,7 +39,7 @@ read_password(struct req *rq, struct text *phc)
 	if (fgets(line, sizeof(line), stdin) == NULL)
 		return FAIL(rq, INVALID, "command.password", "give the password on standard input");
 	line[strcspn(line, "\r\n")] = '\0';
-	password_rule(&fs, text_of(line));
+	password_rule(&fs, "/password", text_of(line));
 	TRY(err_fields_done(&fs));
 	TRY(password_hash(rq, auth_of(rq)->passwords, text_of(line), phc));
 	explicit_bzero(line, sizeof(line));

@@ -2,6 +2,7 @@
  *
  * An unknown phone costs the same hash as a wrong password and gets the same answer. No transaction waits
  * for argon2. The session stands in PostgreSQL before Redis hears of it, and in Redis before the answer. */
+#include "common/core/fault.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/http/http.h"
@@ -13,13 +14,7 @@
 #include "services/auth/session/tokens.h"
 #include "services/auth/signup/token.h"
 
-enum { AGENT_BYTES = 200 };
-
-static const struct err *
-write_session(struct req *rq, void *row)
-{
-	return sql_login_write(rq, row);
-}
+enum { AGENT_BYTES = 200, TRIES = 3 };
 
 static struct text
 agent_of(struct req *rq)
@@ -35,6 +30,12 @@ agent_of(struct req *rq)
 }
 
 static const struct err *
+refused(struct req *rq)
+{
+	return FAIL(rq, UNKNOWN_WHO, "login.refused", "phone or password is wrong");
+}
+
+static const struct err *
 check_user(struct req *rq, const struct login_in *in, struct sql_login_find_row *user, struct text *new_phc)
 {
 	struct passwords *passwords = auth_of(rq)->passwords;
@@ -43,31 +44,56 @@ check_user(struct req *rq, const struct login_in *in, struct sql_login_find_row 
 	TRY(sql_login_find(rq, in->phone, user, &found));
 	TRY(password_check(rq, passwords, in->password, found ? user->password_phc : TEXT(""), &ok, &rehash));
 	if (!ok)
-		return FAIL(rq, UNKNOWN_WHO, "login.refused", "phone or password is wrong");
+		return refused(rq);
 	if (rehash)
 		TRY(password_hash(rq, passwords, in->password, new_phc));
 	return NULL;
 }
 
+struct opening { struct sql_login_write_in row; int64_t written; };
+
+static const struct err *
+write_session(struct req *rq, void *arg)
+{
+	struct opening *o = arg;
+
+	return sql_login_write(rq, &o->row, &o->written);
+}
+
+/* Whoever changes the password between the check and the writing wins; another log-in that hashed it anew does, too, and
+ * then the second try meets its hash. */
+static const struct err *
+enter(struct req *rq, const struct login_in *in, struct opening *o, struct session_user *who)
+{
+	struct text new_phc = { NULL, 0 };
+	struct sql_login_find_row user;
+
+	TRY(check_user(rq, in, &user, &new_phc));
+	*who = (struct session_user){ .who = who_of_kind(user.kind), .user = user.id, .company = user.company_id,
+		.session = o->row.session_id };
+	o->row.user_id = user.id;
+	o->row.checked_phc = user.password_phc;
+	o->row.new_phc = new_phc;
+	FAULT_POINT("login.checked");
+	return db_tx(rq, TX_WRITE, write_session, o);
+}
+
 const struct err *
 login(struct req *rq, const struct login_in *in, struct tokens *out)
 {
-	struct text refresh = handle_new(rq), phc = { NULL, 0 };
-	struct uuid jti = uuid_new();
-	struct sql_login_find_row user;
+	struct text refresh = handle_new(rq);
+	struct opening o = { .row = { .session_id = uuid_new(), .refresh_digest = handle_digest(rq, refresh), .jti = uuid_new(),
+		.now = rq->now_us, .refresh_expires = refresh_expires_us(rq), .access_expires = access_expires_us(rq),
+		.client_ip = rq->client_ip, .agent = agent_of(rq) } };
 	struct session_user who;
-	struct sql_login_write_in row;
 	struct session session;
 
-	TRY(check_user(rq, in, &user, &phc));
-	who = (struct session_user){ .who = who_of_kind(user.kind), .user = user.id, .company = user.company_id,
-		.session = uuid_new() };
-	row = (struct sql_login_write_in){ .session_id = who.session, .user_id = user.id,
-		.refresh_digest = handle_digest(rq, refresh), .jti = jti, .now = rq->now_us,
-		.refresh_expires = refresh_expires_us(rq), .access_expires = access_expires_us(rq),
-		.client_ip = rq->client_ip, .agent = agent_of(rq), .password_phc = phc };
-	TRY(db_tx(rq, TX_WRITE, write_session, &row));
+	for (int tries = 0; o.written == 0; tries++) {
+		if (tries == TRIES)
+			return refused(rq);
+		TRY(enter(rq, in, &o, &who));
+	}
 	TRY(session_copy(rq, who.session, &session));
-	LOG(rq, INFO, "session.opened", kv_u("session", who.session), kv_u("user", user.id));
-	return tokens_answer(rq, &who, jti, refresh, out);
+	LOG(rq, INFO, "session.opened", kv_u("session", who.session), kv_u("user", who.user));
+	return tokens_answer(rq, &who, o.row.jti, refresh, out);
 }

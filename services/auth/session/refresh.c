@@ -33,8 +33,10 @@ issue(struct req *rq, struct trade *trade, const struct sql_refresh_lock_row *ro
 	trade->successor = refresh_successor(rq, trade->presented, row->session_id, row->generation + 1);
 	trade->jti = uuid_new();
 	if (!row->has_used_at)
-		TRY(sql_refresh_rotate(rq, trade->digest, row->session_id, handle_digest(rq, trade->successor),
-		    row->generation + 1, rq->now_us, refresh_expires_us(rq)));
+		TRY(sql_refresh_rotate(rq, &(struct sql_refresh_rotate_in){ .digest = trade->digest,
+			.session_id = row->session_id, .successor_digest = handle_digest(rq, trade->successor),
+			.generation = row->generation + 1, .now = rq->now_us, .refresh_expires = refresh_expires_us(rq),
+			.client_ip = rq->client_ip }));
 	return sql_access_issued(rq, trade->jti, row->session_id, access_expires_us(rq));
 }
 

@@ -7,19 +7,21 @@ SELECT u.id, u.kind, u.password_phc, m.company_id, t.flags
   LEFT JOIN permission_template t ON t.id = m.template_id
  WHERE u.phone = $1 AND u.deleted_at IS NULL;
 
--- login_write :queue
+-- login_write :changed
 -- in:  session_id uuid, user_id uuid, refresh_digest bytea, jti uuid, now timestamptz, refresh_expires timestamptz,
---      access_expires timestamptz, client_ip text, agent text, password_phc text?
--- password_phc: the same password under today's cost, when that has changed.
-WITH opened AS (
-    INSERT INTO session (id, user_id, created_at, last_seen_at, expires_at, client_ip, agent)
-    VALUES ($1, $2, $5, $5, $6, $8, $9)
-), seen AS (
-    UPDATE users SET last_login_at = $5, password_phc = coalesce($10, password_phc) WHERE id = $2
+--      access_expires timestamptz, client_ip text, agent text, checked_phc text, new_phc text?
+-- Nothing when the password that was checked is not the user's any more. new_phc: the same password under today's cost,
+-- when that has changed.
+WITH seen AS (
+    UPDATE users SET last_login_at = $5, password_phc = coalesce($11, password_phc)
+     WHERE id = $2 AND password_phc = $10 AND deleted_at IS NULL RETURNING id
+), opened AS (
+    INSERT INTO session (id, user_id, created_at, last_seen_at, expires_at, client_ip, last_ip, agent)
+    SELECT $1, id, $5, $5, $6, $8, $8, $9 FROM seen
 ), refresh AS (
-    INSERT INTO refresh_token (digest, session_id, generation, expires_at) VALUES ($3, $1, 1, $6)
+    INSERT INTO refresh_token (digest, session_id, generation, expires_at) SELECT $3, $1, 1, $6 FROM seen
 )
-INSERT INTO access_token (jti, session_id, expires_at) VALUES ($4, $1, $7);
+INSERT INTO access_token (jti, session_id, expires_at) SELECT $4, $1, $7 FROM seen;
 
 -- refresh_lock :maybe
 -- in:  digest bytea
@@ -38,11 +40,11 @@ SELECT r.session_id, r.generation, r.expires_at, r.used_at,
 
 -- refresh_rotate :queue
 -- in:  digest bytea, session_id uuid, successor_digest bytea, generation int8, now timestamptz,
---      refresh_expires timestamptz
+--      refresh_expires timestamptz, client_ip text
 WITH used AS (
     UPDATE refresh_token SET used_at = $5 WHERE digest = $1
 ), seen AS (
-    UPDATE session SET last_seen_at = $5, expires_at = greatest(expires_at, $6) WHERE id = $2
+    UPDATE session SET last_seen_at = $5, last_ip = $7, expires_at = greatest(expires_at, $6) WHERE id = $2
 )
 INSERT INTO refresh_token (digest, session_id, generation, expires_at) VALUES ($3, $2, $4, $6);
 
@@ -55,6 +57,17 @@ INSERT INTO access_token (jti, session_id, expires_at) VALUES ($1, $2, $3);
 -- out: user_id uuid, version int8
 UPDATE session SET revoked_at = $2, revoke_reason = $3, version = version + 1
  WHERE id = $1 AND revoked_at IS NULL RETURNING user_id, version;
+
+-- sessions_revoke :rows
+-- in:  user_id uuid, kept uuid?, now timestamptz, reason text
+-- out: session_id uuid, version int8
+UPDATE session SET revoked_at = $3, revoke_reason = $4, version = version + 1
+ WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $3 AND ($2::uuid IS NULL OR id <> $2) RETURNING id, version;
+
+-- session_seen :changed
+-- in:  session_id uuid, now timestamptz, not_since timestamptz
+-- Not at every sign of life: one that was seen since then has been seen.
+UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $3 AND revoked_at IS NULL;
 
 -- sessions_changed :rows
 -- in:  user_ids uuid[], now timestamptz

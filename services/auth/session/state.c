@@ -74,19 +74,38 @@ sessions_copy(struct req *rq, const struct session_ids *ids)
 	return NULL;
 }
 
+/* The row is revoked: the others hear of it, and Redis will. */
+static const struct err *
+told(struct req *rq, struct uuid session_id, struct uuid user, int64_t version, const char *reason)
+{
+	TRY(promise_copy(rq, session_id, version));
+	LOG(rq, INFO, "session.revoked", kv_u("session", session_id), kv_s("reason", reason));
+	return outbox_put(rq, &session_revoked_v1_event, user, &(struct session_revoked_v1){ .session_id = session_id,
+		.user_id = user, .reason = text_of(reason), .revoked_at = rq->now_us });
+}
+
 const struct err *
 session_revoke(struct req *rq, struct uuid session_id, const char *reason, bool *revoked)
 {
 	struct sql_session_revoke_row row;
 
 	TRY(sql_session_revoke(rq, session_id, rq->now_us, text_of(reason), &row, revoked));
-	if (!*revoked)
-		return NULL;
-	TRY(promise_copy(rq, session_id, row.version));
-	LOG(rq, INFO, "session.revoked", kv_u("session", session_id), kv_s("reason", reason));
-	return outbox_put(rq, &session_revoked_v1_event, row.user_id, &(struct session_revoked_v1){
-		.session_id = session_id, .user_id = row.user_id, .reason = text_of(reason),
-		.revoked_at = rq->now_us });
+	return *revoked ? told(rq, session_id, row.user_id, row.version, reason) : NULL;
+}
+
+const struct err *
+sessions_revoke(struct req *rq, struct uuid user, struct uuid kept, const char *reason, struct session_ids *out)
+{
+	struct sql_sessions_revoke_row *rows;
+	struct uuid *ids;
+
+	TRY(sql_sessions_revoke(rq, user, kept, rq->now_us, text_of(reason), &rows, &out->n));
+	out->at = ids = NEWS(rq->mem, struct uuid, out->n);
+	for (size_t i = 0; i < out->n; i++) {
+		ids[i] = rows[i].session_id;
+		TRY(told(rq, ids[i], user, rows[i].version, reason));
+	}
+	return NULL;
 }
 
 const struct err *

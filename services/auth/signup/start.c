@@ -6,7 +6,7 @@
 #include "common/token/password.h"
 #include "services/auth/auth.h"
 #include "services/auth/signup/token.h"
-#include "services/auth/user/password_rule.h"
+#include "services/auth/password/rule.h"
 
 const struct err *
 signup_start(struct req *rq, const struct signup_start_in *in, struct signup_token *out)
@@ -15,7 +15,7 @@ signup_start(struct req *rq, const struct signup_start_in *in, struct signup_tok
 	const struct auth *auth = auth_of(rq);
 	struct text phc;
 
-	password_rule(&fs, in->password);
+	password_rule(&fs, "/password", in->password);
 	TRY(err_fields_done(&fs));
 	TRY(password_hash(rq, auth->passwords, in->password, &phc));
 	out->token = handle_new(rq);

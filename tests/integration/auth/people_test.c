@@ -33,8 +33,28 @@ Test(people, me_names_the_caller_and_the_company)
 	cr_assert_str_eq(kit_json_text(r.body, "tokenType"), "staff");
 	cr_assert_str_eq(kit_json_text(r.body, "company.owner"), "true");
 	cr_assert_str_eq(kit_json_text(r.body, "company.placeholder"), "true");
+	cr_assert_str_eq(kit_json_text(r.body, "company.code"), kit_sql(k, "SELECT code FROM company"));
+	cr_assert_eq(kit_json_length(r.body, "companies"), 1);
 	cr_assert_eq(kit_json_length(r.body, "permissions"), 37);
 	cr_assert_null(strstr(r.body, "argon2"));
+}
+
+Test(people, me_names_all_companies_and_only_the_current_one_gives_permissions)
+{
+	struct person p = join(1);
+	struct kit_reply r;
+
+	(void)kit_sql(k, "UPDATE membership SET state = 'dormant'");
+	r = me(p);
+	cr_assert_eq(r.status, 200);
+	cr_assert_null(kit_json_text(r.body, "company"));
+	cr_assert_str_eq(kit_json_text(r.body, "companies.0.state"), "dormant");
+	cr_assert_str_eq(kit_json_text(r.body, "companies.0.template"), "소유주");
+	cr_assert_eq(kit_json_length(r.body, "permissions"), 0);
+	(void)kit_sql(k, "DELETE FROM membership");
+	r = me(p);
+	cr_assert_eq(r.status, 200);
+	cr_assert_eq(kit_json_length(r.body, "companies"), 0);
 }
 
 static bool

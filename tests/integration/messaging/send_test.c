@@ -3,8 +3,8 @@
 #include <iconv.h>
 #include <string.h>
 #include "common/core/id.h"
-#include "gen/proto/auth/auth_events.gen.h"
 #include "common/core/text.h"
+#include "gen/proto/auth/auth_events.gen.h"
 #include "tests/integration/messaging/world.h"
 
 TestSuite(send, .init = world_open, .fini = world_close, .timeout = 120);
@@ -210,4 +210,17 @@ Test(send, a_new_company_gets_one_empty_wallet)
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM wallet"), "1");
 	kit_as_user(k, ev.user_id, uuid_new(), 0);
 	cr_assert_eq(kit_call(k, "GET /api/wallet", NULL).status, 404, "of one's own company only");
+}
+
+/* Nobody who takes over an account does so unheard: it goes to the phone, whole, each time. */
+Test(send, a_changed_password_is_told_to_the_phone)
+{
+	struct password_changed_v1 ev = { .user_id = uuid_new(), .phone = TEXT("01010000001"), .changed_at = clock_now_us() };
+
+	cr_assert_null(kit_hear(k, &password_changed_v1_event, uuid_new(), &ev));
+	cr_assert_null(kit_hear(k, &password_changed_v1_event, uuid_new(), &ev));
+	workers_start();
+	kit_until(5000, sent_to("01010000001", "sms") == 2);
+	cr_assert_str_eq(last_sent("01010000001", "content"),
+	    "[두레] 비밀번호가 변경되었습니다. 본인이 아니라면 지금 비밀번호를 재설정해 주세요.");
 }

@@ -7,7 +7,7 @@
 #include "services/auth/session/tokens.h"
 #include "services/auth/signup/code.h"
 #include "services/auth/signup/token.h"
-#include "services/auth/user/password_rule.h"
+#include "services/auth/password/rule.h"
 
 static struct auth auth;
 static struct app app = { .state = &auth };
@@ -45,7 +45,7 @@ Test(secrets, a_password_has_a_letter_a_digit_and_a_special)
 		struct err_fields fs = { .rq = &rq };
 		const struct err *e;
 
-		password_rule(&fs, text_of(passwords[i].password));
+		password_rule(&fs, "/password", text_of(passwords[i].password));
 		e = err_fields_done(&fs);
 		cr_assert_eq(e == NULL, passwords[i].good, "%s", passwords[i].password);
 		if (e != NULL)
@@ -57,7 +57,7 @@ Test(secrets, a_nul_in_a_password_is_no_special_character)
 {
 	struct err_fields fs = { .rq = &rq };
 
-	password_rule(&fs, (struct text){ "letters1\0", 9 });
+	password_rule(&fs, "/password", (struct text){ "letters1\0", 9 });
 	cr_assert_not_null(err_fields_done(&fs));
 }
 

@@ -1,9 +1,9 @@
 /* What a password must hold. */
-#include "services/auth/user/password_rule.h"
+#include "services/auth/password/rule.h"
 #include <string.h>
 
 void
-password_rule(struct err_fields *fs, struct text password)
+password_rule(struct err_fields *fs, const char *pointer, struct text password)
 {
 	bool letter = false, digit = false, special = false;
 
@@ -15,5 +15,5 @@ password_rule(struct err_fields *fs, struct text password)
 		special = special || (c != '\0' && strchr("~!@#$%^&*()_+|<>?:{}", c) != NULL);
 	}
 	if (!letter || !digit || !special)
-		err_field_add(fs, "/password", "weak", "needs a letter, a digit and one of ~!@#$%%^&*()_+|<>?:{}");
+		err_field_add(fs, pointer, "weak", "needs a letter, a digit and one of ~!@#$%%^&*()_+|<>?:{}");
 }

@@ -1,8 +1,0 @@
-/* What a password must hold, as the sign-up page has always said. */
-#ifndef AUTH_USER_PASSWORD_RULE_H
-#define AUTH_USER_PASSWORD_RULE_H
-#include "common/core/err.h"
-
-/* Adds /password "weak" when a letter, a digit or one of ~!@#$%^&*()_+|<>?:{} is missing. */
-void password_rule(struct err_fields *fs, struct text password);
-#endif
