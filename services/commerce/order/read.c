@@ -2,6 +2,7 @@
 #include "common/http/http.h"
 #include "gen/proto/commerce/commerce.gen.h"
 #include "gen/services/commerce/order/read.sql.h"
+#include "services/commerce/order/give_back.h"
 
 static struct shipping
 shipping_of(const struct sql_order_find_row *row)
@@ -18,7 +19,8 @@ static struct order_line
 line_of(const struct sql_order_find_row *row)
 {
 	return (struct order_line){ .line_no = row->line_no, .product_id = row->product_id, .name = row->name,
-		.unit_price_krw = row->unit_price_krw, .quantity = row->quantity, .amount_krw = row->amount_krw,
+		.unit_price_krw = row->unit_price_krw, .quantity = row->quantity,
+		.refunded_quantity = row->refunded_quantity, .amount_krw = row->amount_krw,
 		.discount_krw = row->line_discount_krw, .reduced_krw = row->reduced_krw, .coupon_krw = row->coupon_krw,
 		.has_discount_id = !uuid_is_nil(row->discount_id), .discount_id = row->discount_id,
 		.has_discount_name = row->discount_name.at != NULL, .discount_name = row->discount_name };
@@ -35,11 +37,12 @@ order_read(struct req *rq, const struct order_read_in *in, struct order *out)
 		return FAIL(rq, NOT_FOUND, "order.not_found", "there is no such order");
 	*out = (struct order){ .id = in->order_id, .order_no = rows[0].order_no, .status = rows[0].status,
 		.total_krw = rows[0].total_krw, .discount_krw = rows[0].discount_krw, .paid_krw = rows[0].paid_krw,
-		.currency = TEXT("KRW"), .has_registered_coupon_id = !uuid_is_nil(rows[0].registered_coupon_id),
+		.refunded_krw = rows[0].refunded_krw, .currency = TEXT("KRW"),
+		.has_registered_coupon_id = !uuid_is_nil(rows[0].registered_coupon_id),
 		.registered_coupon_id = rows[0].registered_coupon_id, .created_at = rows[0].created_at,
 		.shipping = shipping_of(&rows[0]), .n_lines = n, .lines = NEWS(rq->mem, struct order_line, n) };
 	for (size_t i = 0; i < n; i++)
 		out->lines[i] = line_of(&rows[i]);
-	http_etag(rq, rows[0].version);
+	http_etag(rq, order_etag(rows[0].order_version, rows[0].version));
 	return NULL;
 }

@@ -9,8 +9,8 @@
 #include "gen/services/commerce/shipping/move.sql.h"
 #include "services/commerce/shipping/shipping.h"
 
-static const struct { const char *from, *to; bool needs_tracking; } moves[] = {
-#define MOVE(from, to, needs_tracking) { #from, #to, needs_tracking },
+static const struct { const char *from, *to; bool needs_tracking, needs_open; } moves[] = {
+#define MOVE(from, to, needs_tracking, needs_open) { #from, #to, needs_tracking, needs_open },
 #include "services/commerce/shipping/status.def"
 #undef MOVE
 };
@@ -28,12 +28,24 @@ check_tracking(struct req *rq, const struct shipping *now)
 }
 
 static const struct err *
-check_move(struct req *rq, struct text from, struct text to, const struct shipping *now)
+check_open(struct req *rq, struct text order_status)
 {
-	for (size_t i = 0; i < COUNT_OF(moves); i++)
-		if (text_is(from, moves[i].from) && text_is(to, moves[i].to))
-			return moves[i].needs_tracking ? check_tracking(rq, now) : NULL;
-	return FAIL(rq, CONFLICT, "shipping.cannot_move", "a parcel does not go from %.*s to %.*s", TEXT_ARG(from),
+	if (text_is(order_status, "refunded") || text_is(order_status, "cancelled"))
+		return FAIL(rq, CONFLICT, "shipping.order_closed", "the order is %.*s", TEXT_ARG(order_status));
+	return NULL;
+}
+
+static const struct err *
+check_move(struct req *rq, const struct sql_shipping_lock_row *row, struct text to, const struct shipping *now)
+{
+	for (size_t i = 0; i < COUNT_OF(moves); i++) {
+		if (!text_is(row->status, moves[i].from) || !text_is(to, moves[i].to))
+			continue;
+		if (moves[i].needs_open)
+			TRY(check_open(rq, row->order_status));
+		return moves[i].needs_tracking ? check_tracking(rq, now) : NULL;
+	}
+	return FAIL(rq, CONFLICT, "shipping.cannot_move", "a parcel does not go from %.*s to %.*s", TEXT_ARG(row->status),
 	    TEXT_ARG(to));
 }
 
@@ -71,7 +83,7 @@ shipping_move(struct req *rq, const struct shipping_move_in *in, struct shipping
 		out->has_tracking_number = true;
 		out->tracking_number = in->tracking_number;
 	}
-	TRY(check_move(rq, row.status, in->status, out));
+	TRY(check_move(rq, &row, in->status, out));
 	out->status = in->status;
 	out->version = version + 1;
 	out->updated_at = rq->now_us;

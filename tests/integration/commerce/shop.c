@@ -35,13 +35,17 @@ static const char *const invariants[] = {
 	" (SELECT coalesce(sum(delta), 0) FROM stock_movement m WHERE m.product_id = p.id)",
 	"SELECT 'I3 sold of ' || i.order_id FROM order_item i LEFT JOIN stock_movement m ON m.product_id = i.product_id"
 	" AND m.source_id = i.order_id AND m.kind = 'order' WHERE m.delta IS DISTINCT FROM -i.quantity",
+	"SELECT 'I3 returned of ' || coalesce(l.refund_id, m.source_id) FROM (SELECT l.refund_id, i.product_id, l.quantity"
+	" FROM refund r JOIN refund_line l ON l.refund_id = r.id JOIN order_item i ON (i.order_id, i.line_no) = (l.order_id,"
+	" l.line_no) WHERE r.restocked) l FULL JOIN (SELECT * FROM stock_movement WHERE kind = 'return') m ON m.source_id ="
+	" l.refund_id AND m.product_id = l.product_id WHERE m.delta IS DISTINCT FROM l.quantity",
 	"SELECT 'I3 movement without an order ' || m.source_id FROM stock_movement m WHERE m.kind = 'order' AND NOT EXISTS"
 	" (SELECT FROM order_item i WHERE i.order_id = m.source_id AND i.product_id = m.product_id)",
 	"SELECT 'I4 registered ' || c.id FROM coupon c WHERE c.registered > coalesce(c.total_cap, c.registered)"
 	" OR c.registered <> (SELECT count(*) FROM registered_coupon r WHERE r.coupon_id = c.id)",
-	"SELECT 'I4 redeemed ' || r.id FROM registered_coupon r WHERE (SELECT count(*) FROM orders o"
-	" WHERE o.registered_coupon_id = r.id) <> (r.used_at IS NOT NULL)::int OR r.order_id IS DISTINCT FROM"
-	" (SELECT o.id FROM orders o WHERE o.registered_coupon_id = r.id LIMIT 1)",
+	"SELECT 'I4 redeemed ' || r.id FROM registered_coupon r WHERE (SELECT count(*) FROM orders o WHERE o.coupon_returned_at"
+	" IS NULL AND o.registered_coupon_id = r.id) <> (r.used_at IS NOT NULL)::int OR r.order_id IS DISTINCT FROM (SELECT"
+	" o.id FROM orders o WHERE o.coupon_returned_at IS NULL AND o.registered_coupon_id = r.id LIMIT 1)",
 	"SELECT 'I5 balance of ' || a.user_id FROM point_account a WHERE a.balance_krw < 0 OR a.balance_krw <>"
 	" (SELECT coalesce(sum(amount_krw), 0) FROM point_entry e WHERE e.user_id = a.user_id)",
 	"SELECT 'I5 source ' || source_id FROM point_entry GROUP BY source_id, kind HAVING count(*) > 1",
@@ -49,6 +53,14 @@ static const char *const invariants[] = {
 	" WHERE (e.amount_krw, e.user_id) IS DISTINCT FROM (-o.paid_krw, o.user_id)",
 	"SELECT 'I5 returned ' || r.id FROM point_entry r WHERE r.kind = 'cancel_failed' AND NOT EXISTS (SELECT FROM point_entry h"
 	" WHERE h.source_id = r.source_id AND h.kind = 'cancel' AND h.user_id = r.user_id AND h.amount_krw = -r.amount_krw)",
+	"SELECT 'I5 refund ' || coalesce(r.id, e.source_id) FROM refund r FULL JOIN (SELECT * FROM point_entry WHERE kind ="
+	" 'refund') e ON e.source_id = r.id WHERE r.amount_krw IS DISTINCT FROM e.amount_krw",
+	"SELECT 'I5 refunds of ' || o.id FROM orders o LEFT JOIN (SELECT order_id, sum(amount_krw) a, max(cumulative_krw) c FROM"
+	" refund GROUP BY 1) r ON r.order_id = o.id WHERE o.refunded_krw > o.paid_krw OR (coalesce(r.a, 0), coalesce(r.c, 0))"
+	" IS DISTINCT FROM (o.refunded_krw, o.refunded_krw)",
+	"SELECT 'I5 pieces of ' || i.order_id FROM order_item i LEFT JOIN (SELECT order_id, line_no, sum(quantity) q,"
+	" sum(amount_krw) a FROM refund_line GROUP BY 1, 2) l USING (order_id, line_no) WHERE coalesce(l.q, 0) <>"
+	" i.refunded_quantity OR (i.refunded_quantity = i.quantity AND l.a <> i.amount_krw - i.discount_krw)",
 	"SELECT 'I5 order of entry ' || e.id FROM point_entry e WHERE e.kind = 'order' AND NOT EXISTS"
 	" (SELECT FROM orders o WHERE o.id = e.source_id)",
 	"SELECT 'I9 ' || type || ' of ' || key || ': ' || sum(n) FROM ("
@@ -56,9 +68,15 @@ static const char *const invariants[] = {
 	"  UNION ALL SELECT 'order.placed', user_id, -1 FROM orders"
 	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
 	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
+	"  UNION ALL SELECT 'order.refunded', o.user_id, -1 FROM refund r JOIN orders o ON o.id = r.order_id"
+	"  UNION ALL SELECT 'order.cancelled', o.user_id, -1 FROM refund r JOIN orders o ON o.id = r.order_id"
+	"            WHERE r.status = 'cancelled'"
 	"  UNION ALL SELECT 'shipping.moved', o.user_id, -1 FROM shipping_move m JOIN orders o ON o.id = m.order_id"
 	"            WHERE m.version > 1"
 	"  UNION ALL SELECT 'discount.changed', id, -version FROM discount) x GROUP BY type, key HAVING sum(n) <> 0",
+	"SELECT 'I12 moves of ' || o.id FROM orders o WHERE o.version <> 1 + (SELECT count(*) FROM order_move m WHERE m.order_id ="
+	" o.id) OR o.status <> coalesce((SELECT m.status FROM order_move m WHERE m.order_id = o.id ORDER BY version DESC LIMIT 1),"
+	" 'paid')",
 	"SELECT 'I12 shipping of ' || o.id FROM orders o LEFT JOIN shipping s ON s.order_id = o.id WHERE s.version IS"
 	" DISTINCT FROM (SELECT count(*) FROM shipping_move m WHERE m.order_id = o.id) OR s.status IS DISTINCT FROM"
 	" (SELECT m.status FROM shipping_move m WHERE m.order_id = o.id ORDER BY version DESC LIMIT 1)",
@@ -219,6 +237,48 @@ order_by(struct kit *k, const struct shopper *s, const char *lines, const char *
 {
 	kit_as_user(k, s->user, s->company, 0);
 	return kit_call(k, "POST /api/orders", order_json(lines, registered));
+}
+
+const char *
+placed_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered)
+{
+	return id_of_created(order_by(k, s, lines, registered));
+}
+
+struct kit_reply
+refund_of(struct kit *k, const char *order, const char *members)
+{
+	struct kit_reply r;
+
+	kit_as_operator(k);
+	r = kit_call(k, kit_print("GET /api/orders/%s", order), NULL);
+	return kit_call(k, kit_print("POST /api/orders/%s/refunds", order), kit_print("{\"reason\":\"파손\"%s}", members),
+	    kit_print("If-Match: %s", kit_header(&r, "ETag")));
+}
+
+struct kit_reply
+cancel_by(struct kit *k, const struct shopper *s, const char *order)
+{
+	kit_as_user(k, s->user, s->company, 0);
+	return kit_call(k, kit_print("POST /api/orders/%s/cancellation", order), "{}");
+}
+
+struct kit_reply
+ship_to(struct kit *k, const char *order, const char *status, int version)
+{
+	kit_as_operator(k);
+	return kit_call(k, kit_print("PATCH /api/orders/%s/shipping", order), kit_print("{\"status\":\"%s\","
+	    "\"carrier\":\"CJ대한통운\",\"trackingNumber\":\"123456789012\"}", status), kit_print("If-Match: \"v%d\"", version));
+}
+
+void
+ship_until(struct kit *k, const char *order, const char *status)
+{
+	static const char *const states[] = { "ordered", "preparing", "shipped", "delivering", "delivered" };
+
+	for (int i = 0; strcmp(states[i], status) != 0; i++)
+		if (ship_to(k, order, states[i + 1], i + 1).status != 200)
+			kit_fail("order %s does not come to %s", order, status);
 }
 
 /* ---- crowds */

@@ -40,6 +40,15 @@ const char *order_json(const char *lines, const char *registered);
 struct kit_reply preview_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered);
 struct kit_reply order_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered);
 
+/* The id of an order; it must succeed. */
+const char *placed_by(struct kit *k, const struct shopper *s, const char *lines, const char *registered);
+/* An operator reads the order and refunds it: members are added to the reason, ",\"restock\":true". */
+struct kit_reply refund_of(struct kit *k, const char *order, const char *members);
+struct kit_reply cancel_by(struct kit *k, const struct shopper *s, const char *order);
+/* An operator moves the parcel from that version on; or, from the beginning, until it has that status. */
+struct kit_reply ship_to(struct kit *k, const char *order, const char *status, int version);
+void        ship_until(struct kit *k, const char *order, const char *status);
+
 /* n threads run part(arg, i) for i in [0, n), let go together; returns when all have ended. */
 void        crowd(int n, void (*part)(void *arg, int i), void *arg);
 /* How many of these answers have this status and, unless NULL, this slug. */
