@@ -54,6 +54,13 @@ build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.js
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# The samples in node, with what they need, where the scenarios find them.
+SAMPLES := $(patsubst deploy/samples/%/package.json,build/samples/%/stamp,$(wildcard deploy/samples/*/package.json))
+build/samples/%/stamp: deploy/samples/%/package.json deploy/samples/%/package-lock.json deploy/samples/%/*.mjs
+	@deploy/dev/install npm
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 golden:
 	@GOLDEN_WRITE=1 $(PYTHON) common/gen/proto.py proto build/gen/proto
 
@@ -68,7 +75,7 @@ story: gen
 socketio-conformance build/tests/socketio-conformance: gen
 	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
 
-test: gen build/socketio/stamp
+test: gen build/socketio/stamp $(SAMPLES)
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
 
@@ -76,6 +83,7 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
+scenario: $(SAMPLES)
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@

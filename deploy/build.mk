@@ -51,7 +51,7 @@ find = $(shell find $(1) -name '*.c' 2>/dev/null | sort)
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 
 COMMON := $(call find,common)
-COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c \
+COMMON_GEN := $(call find,build/gen/common) build/gen/proto/contract_types.gen.c build/gen/proto/events/events.gen.c \
 	$(wildcard build/gen/proto/*/*_events.gen.c build/gen/proto/*/*_types.gen.c)
 LIBRARY := $(OUT)/libdure.a
 SANDBOX := $(wildcard deploy/sandbox/*.c)

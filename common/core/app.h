@@ -9,6 +9,7 @@ struct redis_pool;
 struct bus_publisher;
 struct relay;
 struct jobs;
+struct outside;
 
 enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
 
@@ -19,6 +20,7 @@ struct app {
 	struct redis_pool          *redis;        /* NULL in a service without Redis */
 	struct relay               *relay;
 	struct jobs                *jobs;
+	struct outside             *outside;      /* NULL: nothing for programs outside */
 	void                       *state;        /* the service's own, made by svc.open() */
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);

@@ -7,6 +7,7 @@
 struct app;          /* the process: config, pools, bus. Built in svc, read-only afterwards */
 struct db_lease;     /* a borrowed connection, with the open transaction if any (common/db) */
 struct http_answer;  /* what an HTTP door will send beside the body (common/http) */
+struct envelope;     /* what is told of an event beside its payload (common/outbox) */
 
 /* Who stands behind the work. The token types of the design, one bit each, so that a route can
  * accept several. ANYONE: no identity at all. SERVICE: another service on /internal/. */
@@ -21,6 +22,7 @@ struct req {
 	struct arena       *mem;
 	struct db_lease    *db;            /* NULL until a statement needs it */
 	struct http_answer *answer;        /* NULL outside HTTP */
+	const struct envelope *event;      /* the event that is handled; NULL outside an inbox */
 	struct text         trace;         /* W3C traceparent, follows the work over the bus */
 	struct text         request_id;
 	struct text         door;          /* "POST /api/orders", for logs, metrics and panics */

@@ -7,9 +7,8 @@ proto/<service>/openapi.yaml   → <out>/<service>/<service>.gen.{h,c}      stru
                                  <out>/<service>/<service>_types.gen.c   the tables of those structs
 proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  payloads and event types
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
-all asyncapi.yaml              → asyncapi.json
+all asyncapi.yaml              → public_events.gen.h, asyncapi.json
 all of them                    → contract_types.gen.{h,c}, what comes in from outside
-                                 public_events.gen.h, the types of the audience "public"
 proto/permissions.yaml         → permissions.gen.h"""
 import json
 import pathlib
@@ -234,16 +233,6 @@ def event_service(doc, service, out, golden):
     write_if_changed(out / service / f'{service}_events.gen.c', '\n'.join(code))
 
 
-def public_events(events, out):
-    """The types that may leave the suite, for who hands out the right to hear them."""
-    names = sorted({name for _, _, name, _, _, node in events if node['x-audience'] == 'public'})
-    header = [NOTE, '#ifndef GEN_PUBLIC_EVENTS_H', '#define GEN_PUBLIC_EVENTS_H', '',
-              '/* Every event type of the audience "public", whatever its versions; ended by NULL. */',
-              'static const char *const public_event_types[] = {']
-    header += [f'\t{c_text(n)},' for n in names] + ['\t(void *)0 };', '#endif', '']
-    write_if_changed(out / 'public_events.gen.h', '\n'.join(header))
-
-
 def gateway_routes(operations, out):
     header = [NOTE, '#ifndef GEN_PUBLIC_ROUTES_H', '#define GEN_PUBLIC_ROUTES_H', '#include "common/http/http.h"', '',
               '/* What the gateway knows of a public call: where it goes, who may, which limit counts it. */',
@@ -262,6 +251,15 @@ def gateway_routes(operations, out):
     code += ['};', 'const size_t n_public_routes = COUNT_OF(public_routes);', '']
     write_if_changed(out / 'public_routes.gen.h', '\n'.join(header))
     write_if_changed(out / 'public_routes.gen.c', '\n'.join(code))
+
+
+def public_events(events, out):
+    public = [(service, c) for service, c, _, _, _, node in events if node['x-audience'] == 'public']
+    header = [NOTE, '#ifndef GEN_PUBLIC_EVENTS_H', '#define GEN_PUBLIC_EVENTS_H']
+    header += [f'#include "gen/proto/{s}/{s}_events.gen.h"' for s in sorted({s for s, _ in public})]
+    header += ['', '/* X(payment_settled_v1) of each event that may leave the suite. */',
+               '#define PUBLIC_EVENTS(X) ' + ' '.join(f'X({c})' for _, c in public), '#endif', '']
+    write_if_changed(out / 'public_events.gen.h', '\n'.join(header))
 
 
 def contract_types(operations, events, out):

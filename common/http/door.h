@@ -5,7 +5,8 @@
 #include "common/http/router.h"
 #include "common/token/digest.h"
 
-enum { IDEM_KEY_MAX = 128 };
+/* PROBLEM_MAX_BYTES: fifty fields with their pointers and sentences; the bound of err_fields times a line each. */
+enum { IDEM_KEY_MAX = 128, PROBLEM_MAX_BYTES = 65536 };
 
 /* The Idempotency-Key of the request in hand. */
 struct idem {
@@ -46,6 +47,9 @@ void http_answer_reset(struct req *rq);
 /* The answer's status, header lines and body out of what the step left. INTERNAL when the body is too long. */
 const struct err *http_answer_finish(struct req *rq, const void *out);
 void http_reply_answer(struct req *rq, struct http_reply *out);
+
+/* problem.c: the header lines and the body that belong to an error alone; the status. */
+int http_problem_bytes(struct req *rq, const struct err *e, struct buf *head, struct buf *body);
 
 /* header.c: of the request in hand, without regard to case. *n: how often it stands there. */
 struct text http_header_of(const struct http_request *in, const char *name, size_t *n);

@@ -40,6 +40,9 @@ void        http_body(struct req *rq, const char *content_type, struct text body
 /* TX_NONE steps with IDEM_KEY: stores the answer with the key in the transaction at hand (call it in the
  * last db_tx part). Without it the door stores the answer by itself afterwards. */
 const struct err *http_store_answer(struct req *rq, const void *out) MUST_USE;
+/* The same for a refusal that is the outcome of the call and not of its input (a declined card): the problem document
+ * of e, which the step must then return, is what the key repeats. */
+const struct err *http_store_problem(struct req *rq, const struct err *e) MUST_USE;
 /* The raw value of a request header; .at NULL when absent. */
 struct text http_request_header(const struct req *rq, const char *name);
 struct text http_request_body(const struct req *rq);

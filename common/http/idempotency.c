@@ -208,6 +208,20 @@ http_store_answer(struct req *rq, const void *out)
 	return e;
 }
 
+const struct err *
+http_store_problem(struct req *rq, const struct err *e)
+{
+	struct http_answer *a = rq->answer;
+	struct buf head = buf_in(rq->mem, PROBLEM_MAX_BYTES), body = buf_in(rq->mem, PROBLEM_MAX_BYTES);
+
+	if (a == NULL || !a->idem.on)
+		return NULL;
+	SURE(a->route->tx == TX_NONE);
+	int status = http_problem_bytes(rq, e, &head, &body);
+	return sql_idempotency_settle(rq, a->idem.tenant, route_of(rq), a->idem.key, status, buf_as_text(&head),
+	    buf_as_text(&body));
+}
+
 static const struct err *
 release_part(struct req *rq, void *arg)
 {

@@ -5,9 +5,6 @@
 #include "common/http/door.h"
 #include "common/json/json.h"
 
-/* Fifty fields with their pointers and sentences; the bound of err_fields times a line each. */
-enum { PROBLEM_MAX_BYTES = 65536 };
-
 /* 429 without a hint: windows are seconds long. 503: a pool, a breaker or Redis comes back as fast. 409 of a
  * running key: the request in hand is done within its own deadline, mostly at once. */
 enum { AGAIN_TOO_MANY_S = 1, AGAIN_BUSY_S = 2, AGAIN_RUNNING_S = 1 };
@@ -85,16 +82,23 @@ http_common_head(struct buf *head, const struct req *rq)
 	    TEXT_ARG(rq->request_id), TEXT_ARG(rq->trace));
 }
 
+int
+http_problem_bytes(struct req *rq, const struct err *e, struct buf *head, struct buf *body)
+{
+	int again = http_retry_after(e);
+
+	buf_str(head, "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n");
+	if (again > 0)
+		buf_printf(head, "Retry-After: %d\r\n", again);
+	return http_problem_write(body, rq, e);
+}
+
 void
 http_reply_problem(struct req *rq, const struct err *e, struct http_reply *out)
 {
 	struct buf head = buf_in(rq->mem, PROBLEM_MAX_BYTES), body = buf_in(rq->mem, PROBLEM_MAX_BYTES);
-	int again = http_retry_after(e);
 
-	out->status = http_problem_write(&body, rq, e);
-	buf_str(&head, "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n");
-	if (again > 0)
-		buf_printf(&head, "Retry-After: %d\r\n", again);
+	out->status = http_problem_bytes(rq, e, &head, &body);
 	if (rq->answer != NULL && rq->answer->allow.len > 0)
 		buf_printf(&head, "Allow: %.*s\r\n", TEXT_ARG(rq->answer->allow));
 	http_common_head(&head, rq);

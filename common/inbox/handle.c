@@ -48,16 +48,23 @@ inbox_bracket(struct inbox_thread *t, enum tx tx, inbox_step *step, void *arg)
 	return e != NULL ? e : ended;
 }
 
+/* The next who wants this event, after `last`; NULL: nobody more. */
 static const struct inbox_listen *
-listener(const struct inbox *in, const struct envelope *e)
+next_listener(const struct inbox *in, const struct envelope *e, const struct inbox_listen *last)
 {
-	for (size_t i = 0; i < in->n_listens; i++) {
+	for (size_t i = last == NULL ? 0 : (size_t)(last - in->listens) + 1; i < in->n_listens; i++) {
 		const struct event_type *type = in->listens[i].type;
 		if (text_is(e->type, type->type) && e->version == type->version &&
 		    text_is(e->publisher, type->publisher))
 			return &in->listens[i];
 	}
 	return NULL;
+}
+
+static const struct inbox_listen *
+listener(const struct inbox *in, const struct envelope *e)
+{
+	return next_listener(in, e, NULL);
 }
 
 const struct err *
@@ -70,11 +77,15 @@ inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
 		return NULL;
 	uuid_print(e->id, id);
 	req_follow(rq, e->trace, text_of(id));
-	rq->door = text_of(l->name);
-	rq->company = e->tenant;
+	rq->event = e;
 	void *event = arena_zero(rq->mem, l->type->payload->size, l->type->payload->align);
 	TRY(pack_read(rq, e->payload, l->type->payload, event));
-	return l->door(rq, event);
+	for (; l != NULL; l = next_listener(t->in, e, l)) {
+		rq->door = text_of(l->name);
+		rq->company = e->tenant;         /* a step may have changed it */
+		TRY(l->door(rq, event));
+	}
+	return NULL;
 }
 
 static bool

@@ -13,7 +13,8 @@
 enum { INBOX_TRIES = 8 };
 
 /* The step of one event: SQL only, in the inbox's TX_WRITE bracket; rq->company is the event's
- * tenant. */
+ * tenant, rq->event its envelope. Several steps may want the same event: they run in the order of
+ * the list, all or none. */
 typedef const struct err *inbox_door(struct req *rq, const void *event);
 struct inbox_listen {
 	const struct event_type *type;

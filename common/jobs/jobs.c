@@ -125,7 +125,7 @@ jobs_open(struct req *rq, struct jobs **out, struct app *app, const struct job_t
 {
 	struct jobs *j;
 
-	SURE(app->db != NULL && threads > 0);
+	SURE(app->db != NULL && threads >= 0);
 	for (size_t i = 0; i < n; i++)
 		SURE(types[i].door != NULL && types[i].tries > 0 && types[i].daily_hour_kst < 24);
 	j = make(app, types, n, threads);

@@ -31,9 +31,9 @@ const struct err *job_cancel(struct req *rq, const char *kind, struct text key) 
  * NULL, in the step's own transaction for WRITE. payload .at NULL keeps the old one. */
 const struct err *job_again(struct req *rq, const struct job *job, int64_t due_us, struct text payload) MUST_USE;
 
-/* threads workers with an arena each, on app->db; woken by jobs_wake(), looking by themselves every 200 ms. A
- * failure waits 1 s, 2 s, 4 s … at most 10 min, each ± 20 %. types must live as long as the process. Rows of
- * kinds that are not in types are left alone. jobs_close() waits for the steps in hand. */
+/* threads workers (0: who opens them calls jobs_turn() himself) with an arena each, on app->db; woken by jobs_wake(),
+ * looking by themselves every 200 ms. A failure waits 1 s, 2 s, 4 s … at most 10 min, each ± 20 %. types must live as
+ * long as the process. Rows of kinds that are not in types are left alone. jobs_close() waits for the steps in hand. */
 struct jobs;
 const struct err *jobs_open(struct req *rq, struct jobs **out, struct app *app, const struct job_type *types, size_t n,
     int threads) MUST_USE;

@@ -11,7 +11,8 @@
 
 /* 128 KiB of payload: with its envelope it fits pack_read()'s PACK_MAX_BYTES and one answer of
  * REP. */
-enum { OUTBOX_PARTITIONS = 16, OUTBOX_KEEP_DAYS = 14, OUTBOX_MAX_PAYLOAD = 131072 };
+enum { OUTBOX_PARTITIONS = 16, OUTBOX_KEEP_DAYS = 14, OUTBOX_KEEP_MOST_DAYS = 30,
+	OUTBOX_SILENT_DAYS = 7, OUTBOX_MAX_PAYLOAD = 131072 };
 
 /* Writes the event in the caller's transaction, queued (no round trip), tenant is rq->company.
  * The row of `key` must have been locked by this transaction before: that makes the order per
@@ -36,7 +37,9 @@ const struct err *envelope_read(struct req *rq, struct text from, struct envelop
 /* The relay: one thread per process, one at work per service (advisory lock on its own
  * connection). It numbers committed rows, publishes them, is woken by relay_wake() and looks by
  * itself every 100 ms. It also opens PUB and REP (heads, after; common/outbox/PROTOCOL.md) on
- * the configured addresses, where there are any, and deletes rows older than OUTBOX_KEEP_DAYS.
+ * the configured addresses, where there are any, and deletes rows older than OUTBOX_KEEP_DAYS,
+ * or OUTBOX_KEEP_MOST_DAYS while a known subscriber outside has not read them. Public events
+ * also go to the address for programs outside, as wake-ups that say type, partition and seq.
  * Closing finishes the batch in hand. */
 struct relay;
 const struct err *relay_open(struct req *rq, struct relay **out, struct app *app) MUST_USE;

@@ -16,7 +16,7 @@ SELECT pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0)) A
 -- here and not in a parameter, or the planner would expect a tenth of the table and read all of it.
 -- outbox_number :rows
 -- out: event_id uuid, type text, version int4, occurred_at timestamptz, tenant uuid?, key uuid, partition int2,
---      seq int8, trace text, payload bytea
+--      seq int8, trace text, payload bytea, is_public bool
 WITH batch AS MATERIALIZED (
 	SELECT w.id, w.partition, row_number() OVER (PARTITION BY w.partition ORDER BY w.id) AS nth
 	FROM (SELECT id, partition FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 500) w
@@ -30,9 +30,9 @@ WITH batch AS MATERIALIZED (
 	FROM batch JOIN heads ON heads.partition = batch.partition
 	WHERE o.id = batch.id
 	RETURNING o.id, o.event_id, o.type, o.version, o.occurred_at, o.tenant, o.key, o.partition, o.seq,
-		o.traceparent, o.payload
+		o.traceparent, o.payload, o.is_public
 )
-SELECT event_id, type, version, occurred_at, tenant, key, partition, seq, traceparent AS trace, payload
+SELECT event_id, type, version, occurred_at, tenant, key, partition, seq, traceparent AS trace, payload, is_public
 FROM numbered ORDER BY id;
 
 -- outbox_backlog :one
@@ -40,15 +40,20 @@ FROM numbered ORDER BY id;
 SELECT count(id) AS n, min(occurred_at) AS oldest FROM outbox WHERE seq IS NULL;
 
 -- Only a prefix of a partition may go, or the ones who ask would find a hole: a row numbered late can be older
--- than its predecessor.
+-- than its predecessor. What a subscriber outside has not read yet stays until `latest`, if it was heard of since then.
 -- outbox_sweep :one
--- in:  before timestamptz
+-- in:  before timestamptz, latest timestamptz
 -- out: n int8
-WITH run AS (
+WITH unread AS (
+	SELECT (u.n - 1)::int2 AS partition, min(u.seq) AS seq
+	FROM outbox_subscriber s CROSS JOIN LATERAL unnest(s.cursor) WITH ORDINALITY AS u (seq, n)
+	WHERE s.asked_at >= $2 GROUP BY u.n
+), run AS (
 	SELECT o.id, o.partition, o.seq,
-		bool_and(o.occurred_at < $1) OVER (PARTITION BY o.partition ORDER BY o.seq) AS expired
-	FROM outbox_head h CROSS JOIN LATERAL (
-		SELECT k.id, k.partition, k.seq, k.occurred_at FROM outbox k
+		bool_and(o.occurred_at < $1 AND (o.seq <= coalesce(o.read, o.seq) OR o.occurred_at < $2))
+			OVER (PARTITION BY o.partition ORDER BY o.seq) AS expired
+	FROM outbox_head h LEFT JOIN unread u ON u.partition = h.partition CROSS JOIN LATERAL (
+		SELECT k.id, k.partition, k.seq, k.occurred_at, u.seq AS read FROM outbox k
 		WHERE k.partition = h.partition AND k.seq >= h.oldest_seq ORDER BY k.seq LIMIT 250) o
 ), gone AS (
 	DELETE FROM outbox o USING run WHERE o.id = run.id AND run.expired RETURNING o.partition, o.seq
@@ -58,6 +63,15 @@ WITH run AS (
 	WHERE h.partition = g.partition
 )
 SELECT count(seq) AS n FROM gone;
+
+-- outbox_forget_subscribers :changed
+-- in:  latest timestamptz
+DELETE FROM outbox_subscriber WHERE asked_at < $1;
+
+-- outbox_subscribers :rows
+-- out: name text, asked_at timestamptz, behind int8
+SELECT s.name, s.asked_at, (SELECT sum(h.seq - s.cursor[h.partition + 1])::int8 FROM outbox_head h) AS behind
+FROM outbox_subscriber s ORDER BY s.name LIMIT 1000;
 
 -- outbox_heads :rows
 -- out: partition int2, seq int8

@@ -14,6 +14,7 @@
 #include "common/db/db.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/outbox/house.h"
 #include "common/outbox/wire.h"
 #include "gen/common/outbox/outbox.sql.h"
 
@@ -27,20 +28,18 @@ enum {
 	/* A batch of the largest events, read and packed; a cap, not a cost. */
 	ARENA_BYTES = 256 * 1024 * 1024,
 	MESSAGE_BYTES = OUTBOX_MAX_PAYLOAD + 2048,
+	WAKE_BYTES = 512,
 	RESPONDERS = 2,
 };
 
 METRIC(published_total, COUNTER, "dure_outbox_published_total", NULL,
     "events numbered and handed to nng");
-METRIC(unnumbered, GAUGE, "dure_outbox_unnumbered", NULL,
-    "committed events the relay has not numbered yet");
-METRIC(oldest_ms, GAUGE, "dure_outbox_oldest_ms", NULL,
-    "age of the oldest unnumbered event in milliseconds");
 METRIC(leading, GAUGE, "dure_outbox_relay_leads", NULL, "1 in the replica whose relay is at work");
 
 struct relay {
 	struct app           *app;
 	struct bus_publisher *pub;         /* NULL: no address configured */
+	struct bus_publisher *outside;     /* wakes programs outside; NULL: no address configured */
 	struct bus_responder *rep;
 	struct arena         *mem;
 	struct db_lease      *session;     /* holds the lock of the one at work */
@@ -135,6 +134,30 @@ publish(struct relay *r, const struct sql_outbox_number_row *row)
 		bus_publish(r->pub, buf_as_text(&m));
 }
 
+/* Programs outside are told that there is something, and ask. */
+static void
+wake_outside(struct relay *r, const struct sql_outbox_number_row *row)
+{
+	struct buf m = buf_in(r->mem, WAKE_BYTES);
+
+	buf_text(&m, row->type);
+	buf_byte(&m, 0);
+	wire_wake_write(&m, &(struct wire_wake){ row->type, row->partition, row->seq });
+	if (!m.overflow)
+		bus_publish(r->outside, buf_as_text(&m));
+}
+
+static void
+publish_all(struct relay *r, const struct sql_outbox_number_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (r->pub != NULL)
+			publish(r, &rows[i]);
+		if (r->outside != NULL && rows[i].is_public)
+			wake_outside(r, &rows[i]);
+	}
+}
+
 struct numbered { struct sql_outbox_number_row *rows; size_t n; };
 
 static const struct err *
@@ -156,35 +179,25 @@ relay_batch(struct relay *r)
 	if (!in_bracket(r, TX_WRITE, number, &batch) || batch.n == 0)
 		return false;
 	FAULT_POINT("relay.numbered");
-	for (size_t i = 0; i < batch.n && r->pub != NULL; i++)
-		publish(r, &batch.rows[i]);
+	publish_all(r, batch.rows, batch.n);
 	FAULT_POINT("relay.published");
 	metric_add(&published_total, NULL, (int64_t)batch.n);
 	return batch.n == BATCH;
 }
 
 static const struct err *
-read_backlog(struct relay *r, struct req *rq, void *out)
+gauge(struct relay *r, struct req *rq, void *out)
 {
-	struct sql_outbox_backlog_row row;
-
 	(void)r;
 	(void)out;
-	TRY(sql_outbox_backlog(rq, &row));
-	metric_set(&unnumbered, NULL, row.n);
-	metric_set(&oldest_ms, NULL, row.has_oldest ? (rq->now_us - row.oldest) / 1000 : 0);
-	return NULL;
+	return house_gauge(rq);
 }
 
 static const struct err *
 sweep(struct relay *r, struct req *rq, void *gone)
 {
-	struct sql_outbox_sweep_row row;
-
 	(void)r;
-	TRY(sql_outbox_sweep(rq, rq->now_us - OUTBOX_KEEP_DAYS * INT64_C(86400) * 1000000, &row));
-	*(int64_t *)gone = row.n;
-	return NULL;
+	return house_sweep(rq, gone);
 }
 
 /* One round of the sweep at a time, so that a large one does not hold up what is fresh. */
@@ -195,7 +208,7 @@ keep_house(struct relay *r)
 
 	if (now >= r->next_gauge_us) {
 		r->next_gauge_us = now + GAUGE_MS * 1000;
-		(void)in_bracket(r, TX_READ, read_backlog, NULL);
+		(void)in_bracket(r, TX_READ, gauge, NULL);
 	}
 	if (now < r->next_sweep_us)
 		return;
@@ -260,6 +273,8 @@ open_doors(struct req *rq, struct relay *r)
 
 	if (c->bus_listen != NULL && c->bus_listen[0] != '\0')
 		TRY(bus_publisher_open(rq, &r->pub, c->bus_listen));
+	if (c->outside_listen != NULL && c->outside_listen[0] != '\0')
+		TRY(bus_publisher_open(rq, &r->outside, c->outside_listen));
 	if (c->bus_ask_listen != NULL && c->bus_ask_listen[0] != '\0')
 		TRY(bus_responder_open(rq, &r->rep, c->bus_ask_listen, RESPONDERS, answer, r->app));
 	return NULL;
@@ -269,6 +284,7 @@ static void
 relay_free(struct relay *r)
 {
 	bus_responder_close(&r->rep);
+	bus_publisher_close(&r->outside);
 	bus_publisher_close(&r->pub);
 	SURE(pthread_cond_destroy(&r->wake) == 0 && pthread_mutex_destroy(&r->lock) == 0);
 	arena_close(&r->mem);

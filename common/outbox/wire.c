@@ -32,10 +32,25 @@ static const struct msg_field answer_fields[] = {
 	{ .name = "error", .kind = MSG_TEXT, .at = A(error), .mark = A(has_error), .max = 32 },
 };
 
+#define W(member)   (uint16_t)offsetof(struct wire_wake, member)
+static const struct msg_field wake_fields[] = {
+	{ .name = "type", .kind = MSG_TEXT, .flags = MSG_REQUIRED, .at = W(type), .mark = MSG_NONE },
+	{ .name = "partition", .kind = MSG_I32, .flags = MSG_REQUIRED, .at = W(partition), .mark = MSG_NONE },
+	{ .name = "seq", .kind = MSG_I64, .flags = MSG_REQUIRED, .at = W(seq), .mark = MSG_NONE },
+};
+
+static const struct msg_type wake_type = { "bus_wake", sizeof(struct wire_wake), _Alignof(struct wire_wake),
+	wake_fields, COUNT_OF(wake_fields), true };
 static const struct msg_type question_type = { "bus_question", sizeof(struct wire_question),
 	_Alignof(struct wire_question), question_fields, COUNT_OF(question_fields), true };
 static const struct msg_type answer_type = { "bus_answer", sizeof(struct wire_answer),
 	_Alignof(struct wire_answer), answer_fields, COUNT_OF(answer_fields), true };
+
+void
+wire_wake_write(struct buf *to, const struct wire_wake *w)
+{
+	pack_write(to, &wake_type, w);
+}
 
 void
 wire_question_write(struct buf *to, const struct wire_question *q)

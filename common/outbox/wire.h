@@ -23,6 +23,10 @@ struct wire_answer {
 	struct text        error;           /* "malformed", "cursor_expired" or "busy" */
 };
 
+/* What wakes programs outside. */
+struct wire_wake { struct text type; int32_t partition; int64_t seq; };
+
+void wire_wake_write(struct buf *to, const struct wire_wake *w);
 void wire_question_write(struct buf *to, const struct wire_question *q);
 void wire_answer_write(struct buf *to, const struct wire_answer *a);
 /* INVALID "event.malformed". "after" has its partition and seq, limit and max_bytes are always

@@ -18,4 +18,8 @@ void pack_write(struct buf *to, const struct msg_type *type, const void *from);
  * rq->mem; `into` must be zeroed. */
 const struct err *
 pack_read(struct req *rq, struct text from, const struct msg_type *type, void *into) MUST_USE;
+/* The same value as compact JSON, bytes in base64url, without a contract: for what was written by pack_write() and
+ * leaves the suite. False when the bytes are outside the bounds above or hold what no contract has (reals, extensions,
+ * names that are no text); `to` then holds a part. */
+bool pack_to_json(struct text packed, struct buf *to) MUST_USE;
 #endif

@@ -15,6 +15,7 @@
 #include "common/metrics/metrics.h"
 #include "common/provider/breaker.h"
 #include "common/provider/pool.h"
+#include "common/provider/request.h"
 
 /* What became of one attempt. */
 enum outcome { ANSWERED, NOT_SENT, UNKNOWN, REFUSED_BREAKER, REFUSED_BUSY, N_OUTCOMES };
@@ -96,62 +97,6 @@ on_body(char *at, size_t size, size_t n, void *arg)
 	return to->overflow ? 0 : size * n;
 }
 
-static void
-add_header(struct attempt *a, const char *line)
-{
-	struct curl_slist *grown = curl_slist_append(a->headers, line);
-
-	SURE(grown != NULL);
-	a->headers = grown;
-}
-
-static bool
-is_header_value(struct text t)
-{
-	for (size_t i = 0; i < t.len; i++)
-		if ((unsigned char)t.at[i] < ' ' && t.at[i] != '\t')
-			return false;
-	return true;
-}
-
-/* "Expect:" without a value stops curl from waiting a second for a 100 that many servers never send. */
-static const struct err *
-put_headers(struct attempt *a)
-{
-	const struct provider_ask *ask = a->ask;
-	const char *type = ask->content_type != NULL ? ask->content_type : "application/json";
-
-	add_header(a, "Expect:");
-	if (ask->body.at != NULL)
-		add_header(a, arena_printf(a->rq->mem, "Content-Type: %s", type));
-	if (a->rq->trace.len > 0)
-		add_header(a, arena_printf(a->rq->mem, "traceparent: %.*s", TEXT_ARG(a->rq->trace)));
-	SURE(ask->n_headers <= COUNT_OF(ask->headers));
-	for (size_t i = 0; i < ask->n_headers; i++) {
-		struct text v = ask->headers[i].value;
-		if (!is_header_value(v))
-			return FAIL(a->rq, INTERNAL, "provider.header", "%s cannot be sent to %s",
-			    ask->headers[i].name, a->p->name);
-		add_header(a, arena_printf(a->rq->mem, v.len > 0 ? "%s: %.*s" : "%s;%.*s", ask->headers[i].name, TEXT_ARG(v)));
-	}
-	return NULL;
-}
-
-static void
-put_method(CURL *h, const struct provider_ask *ask)
-{
-	bool is_get = strcmp(ask->method, "GET") == 0;
-
-	if (ask->body.at != NULL || strcmp(ask->method, "POST") == 0) {
-		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)ask->body.len);
-		curl_easy_setopt(h, CURLOPT_POSTFIELDS, ask->body.at != NULL ? ask->body.at : "");
-	}
-	if (strcmp(ask->method, "HEAD") == 0)
-		curl_easy_setopt(h, CURLOPT_NOBODY, 1L);
-	else if (!is_get || ask->body.at != NULL)
-		curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, ask->method);
-}
-
 /* Curl by itself sends a request again when a kept connection turns out dead before the first answered
  * byte, although the provider may have read it. Only what may be repeated takes a kept connection. */
 static void
@@ -160,25 +105,16 @@ put_options(CURL *h, struct attempt *a, long timeout_ms)
 	const struct provider_config *c = &a->p->config;
 	long connect_ms = c->connect_timeout_ms < timeout_ms ? c->connect_timeout_ms : timeout_ms;
 
-	curl_easy_reset(h);
+	request_put(h, a->ask, a->headers);
 	curl_easy_setopt(h, CURLOPT_URL, arena_printf(a->rq->mem, "%s%.*s", c->base_url, TEXT_ARG(a->ask->path)));
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_PROXY, "");
-	curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(h, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(h, CURLOPT_MAXCONNECTS, 2L);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, connect_ms > 0 ? connect_ms : 1L);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, a->ask->repeatable ? 0L : 1L);
 	if (c->user_password != NULL)
 		curl_easy_setopt(h, CURLOPT_USERPWD, c->user_password);
-	curl_easy_setopt(h, CURLOPT_HTTPHEADER, a->headers);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, &a->body);
-	put_method(h, a->ask);
 }
 
 /* Before the transfer began nothing was sent; after it anything may have happened. */
@@ -305,7 +241,7 @@ provider_call(struct req *rq, struct provider *p, const struct provider_ask *ask
 
 	SURE(!db_in_tx(rq));
 	*out = (struct provider_answer){ 0 };
-	const struct err *e = put_headers(&a);
+	const struct err *e = request_headers(rq, p->name, ask, &a.headers);
 	if (e == NULL) {
 		enum outcome o = call_guarded(&a, out);
 		tell(&a, o, out->status, clock_mono_us() - began_us);

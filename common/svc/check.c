@@ -69,6 +69,8 @@ check_needs(struct checking *c)
 	need(c, svc->publishes, "DURE_BUS_ASK_LISTEN", v->bus_ask_listen);
 	need(c, svc->n_listens > 0, "DURE_BUS_PEERS", v->bus_peers);
 	need(c, verifies, "DURE_IDENTITY_KEYS", v->identity_keys);
+	need(c, is_set(v->outside_listen) || is_set(v->outside_ask_listen), "DURE_OUTSIDE_AUTH_URL", v->outside_auth_url);
+	need(c, is_set(v->outside_auth_url), "DURE_OUTSIDE_AUTH_PAIR_KEY", v->outside_auth_pair_key);
 	need_ring(c, "DURE_IDENTITY_KEYS", v->identity_keys, &process.identity_ring);
 	need_ring(c, "DURE_PAIR_KEYS", v->pair_keys, &process.pair_ring);
 	if (is_set(v->bus_peers) && !bus_peers_parse(v->bus_peers, &peers))

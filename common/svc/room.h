@@ -11,6 +11,7 @@ struct process {
 	struct config_common config;
 	struct keyring       identity_ring, pair_ring;
 	struct inbox        *inbox;
+	struct jobs         *apart;     /* the workers of svc->apart */
 	struct http_server  *http;
 	struct arena        *mem;       /* of the main thread */
 };

@@ -9,14 +9,15 @@
 #include "common/inbox/inbox.h"
 #include "common/log/log.h"
 #include "common/outbox/outbox.h"
+#include "common/outside/outside.h"
 #include "common/session/session.h"
 #include "common/svc/room.h"
 
 /* OPEN_MS: what a start may wait for. MANAGE_OFFSET: the design's. JOB_THREADS: jobs wait for providers, so a
- * few at a time; each holds a connection of the pool only while it writes. Browsers keep idle connections
- * to the gateway, the gateway keeps those to the services longer than it itself uses them. */
-enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, REDIS_TIMEOUT_MS = 300,
-	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64 };
+ * few at a time; each holds a connection of the pool only while it writes. APART_THREADS wait for strangers.
+ * Browsers keep idle connections to the gateway, the gateway keeps those to the services longer than it itself uses them. */
+enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, APART_THREADS = 8, REDIS_TIMEOUT_MS = 300,
+	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64, MAX_ROUTES = 256 };
 
 static void
 wake(struct app *app, unsigned what)
@@ -25,6 +26,8 @@ wake(struct app *app, unsigned what)
 		relay_wake(app->relay);
 	if ((what & APP_WAKE_JOBS) != 0 && app->jobs != NULL)
 		jobs_wake(app->jobs);
+	if ((what & APP_WAKE_JOBS) != 0 && process.apart != NULL)
+		jobs_wake(process.apart);
 }
 
 const struct err *
@@ -81,10 +84,30 @@ manage_listen(struct req *rq)
 	return arena_printf(rq->mem, "%.*s%lld", colon != NULL ? (int)(colon + 1 - listen) : 0, listen, (long long)port);
 }
 
+/* The service's own routes, and those that programs outside have at every publisher. */
+static size_t
+all_routes(const struct http_route **out)
+{
+	static struct http_route routes[MAX_ROUTES];
+	const struct svc *svc = process.svc;
+	size_t n = svc->n_routes, more = process.app.outside != NULL ? outside_n_routes : 0;
+
+	*out = svc->routes;
+	if (more == 0)
+		return n;
+	SURE(n + more <= MAX_ROUTES);
+	memcpy(routes, svc->routes, n * sizeof(*routes));
+	memcpy(routes + n, outside_routes, more * sizeof(*routes));
+	*out = routes;
+	return n + more;
+}
+
 static const struct err *
 open_http(struct req *rq)
 {
 	const struct svc *svc = process.svc;
+	const struct http_route *routes;
+	size_t n_routes = all_routes(&routes);
 	const struct http_server_config config = {
 		.listen = process.config.listen,
 		.manage_listen = manage_listen(rq),
@@ -92,7 +115,7 @@ open_http(struct req *rq)
 		.keep_alive_ms = svc->take != NULL ? KEEP_BROWSER_MS : KEEP_GATEWAY_MS,
 		.request_timeout_ms = (int)process.config.request_timeout_ms,
 		.body_max_bytes = (size_t)process.config.body_max_bytes,
-		.routes = svc->routes, .n_routes = svc->n_routes,
+		.routes = routes, .n_routes = n_routes,
 		.identify = svc->identify != NULL ? svc->identify : svc_identify,
 		.ready = ready, .app = &process.app, .take = svc->take, .seen = svc->seen,
 		.websocket = svc->websocket,
@@ -111,7 +134,10 @@ open_jobs(struct req *rq)
 	for (size_t i = 0; i < n; i++)
 		types[i] = process.svc->jobs[i];
 	types[n] = http_idempotency_reaper;
-	return jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS);
+	TRY(jobs_open(rq, &process.app.jobs, &process.app, types, n + 1, JOB_THREADS));
+	if (process.svc->n_apart == 0)
+		return NULL;
+	return jobs_open(rq, &process.apart, &process.app, process.svc->apart, process.svc->n_apart, APART_THREADS);
 }
 
 /* Doors last: nothing comes in before what it needs is there. Who wakes another is opened after it and closed before
@@ -126,6 +152,8 @@ open_all(struct req *rq)
 		TRY(svc->open(rq, &process.app));
 	if (svc->publishes)
 		TRY(relay_open(rq, &process.app.relay, &process.app));
+	if (svc->publishes)
+		TRY(outside_open(rq, &process.app.outside, &process.app));
 	if (process.app.db != NULL)
 		TRY(open_jobs(rq));
 	if (svc->n_listens > 0)
@@ -137,8 +165,11 @@ static void
 close_all(void)
 {
 	http_server_close(&process.http, (int)process.config.drain_ms);
+	outside_close(&process.app.outside);
 	if (process.inbox != NULL)
 		inbox_close(&process.inbox);
+	if (process.apart != NULL)
+		jobs_close(&process.apart);
 	if (process.app.jobs != NULL)
 		jobs_close(&process.app.jobs);
 	if (process.app.relay != NULL)

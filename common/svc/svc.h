@@ -20,6 +20,8 @@ struct svc {
 	const struct http_route    *routes;     size_t n_routes;
 	const struct inbox_listen  *listens;    size_t n_listens;
 	const struct job_type      *jobs;       size_t n_jobs;
+	/* Those that wait for strangers: with threads of their own, so that no timer waits behind them. */
+	const struct job_type      *apart;      size_t n_apart;
 	const struct config_key    *config;     size_t n_config;      /* beside the common ones */
 	void                       *config_values;                    /* the service's own config struct */
 	const struct db_migration  *migrations; size_t n_migrations;  /* empty: no PostgreSQL */

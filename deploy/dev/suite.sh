@@ -7,10 +7,13 @@ services="auth billing messaging commerce notification gateway"
 # Those with a schema in PostgreSQL, which are also those that publish events.
 schemas="auth billing messaging commerce notification"
 
-# Who calls whom on /internal/*, "caller-callee": each pair has a key of its own.
-pairs="gateway-auth notification-auth"
+# Those whose public events programs outside may hear.
+heard_outside="billing"
 
-# The usual port of a door: port_of <service> <http|manage|pub|ask|socketio|smtp>.
+# Who calls whom on /internal/*, "caller-callee": each pair has a key of its own.
+pairs="gateway-auth notification-auth billing-auth"
+
+# The usual port of a door: port_of <service> <http|manage|pub|ask|outpub|outask|socketio|smtp>.
 port_of() {
 	case $1 in
 	gateway) port=8080 ;;
@@ -25,6 +28,8 @@ port_of() {
 	http) ;;
 	pub) port=$((port + 100)) ;;
 	ask) port=$((port + 200)) ;;
+	outpub) port=$((port + 300)) ;;
+	outask) port=$((port + 400)) ;;
 	manage) port=$((port + 1000)) ;;
 	socketio) port=$((port + 10)) ;;
 	smtp) port=8125 ;;
@@ -41,6 +46,10 @@ doors() {
 	for service in $schemas; do
 		echo "$service pub"
 		echo "$service ask"
+	done
+	for service in $heard_outside; do
+		echo "$service outpub"
+		echo "$service outask"
 	done
 	echo "notification socketio"
 	echo "sandbox http"

@@ -4,8 +4,11 @@
 #include "gen/proto/billing/billing.gen.h"
 #include "gen/services/billing/migrations.gen.h"
 #include "services/billing/billing.h"
+#include "services/billing/cancel/cancel.h"
 #include "services/billing/on/on.h"
 #include "services/billing/payment/payment.h"
+#include "services/billing/payment/webhook.h"
+#include "services/billing/review/review.h"
 
 #define LISTEN(event, version, step) \
 	static const struct err *step##_door(struct req *rq, const void *ev) { return step(rq, ev); }

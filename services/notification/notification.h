@@ -18,6 +18,7 @@ struct notification_config {
 struct auth_line;
 struct callers;
 struct door;
+struct webhook_line;
 
 /* Made by notification_open() before the doors, read-only afterwards. */
 struct notification {
@@ -25,6 +26,7 @@ struct notification {
 	struct auth_line                 *auth;
 	struct callers                   *callers;
 	struct door                      *door;
+	struct webhook_line              *webhooks;
 };
 
 static inline struct notification *
@@ -49,4 +51,6 @@ const struct err *notification_open(struct req *rq, struct app *app);
 void              notification_close(struct app *app);
 /* The Socket.IO door is open. */
 const struct err *notification_ready(struct req *rq);
+/* In production webhooks reach the public internet only. */
+int               notification_check(const void *config_values, bool prod, FILE *problems);
 #endif

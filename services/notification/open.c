@@ -1,10 +1,11 @@
-/* What only notification has: its line to auth, the key set, the Socket.IO door. */
+/* What only notification has: its line to auth, the key set, the Socket.IO door, the webhooks' line out. */
 #include "common/caller/caller.h"
 #include "common/core/address.h"
 #include "common/core/text.h"
 #include "services/notification/door/door.h"
 #include "services/notification/notification.h"
 #include "services/notification/who/call.h"
+#include "services/notification/webhook/webhook.h"
 
 struct notification_config notification_config_values;
 static const struct notification_config *const settings = &notification_config_values;
@@ -32,6 +33,7 @@ notification_open(struct req *rq, struct app *app)
 	    (int)settings->socket_workers));
 	notification.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
 		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = auth_ask });
+	TRY(webhook_line_open(rq, &notification.webhooks, settings));
 	return door_open(rq, &notification.door, app, settings);
 }
 
@@ -46,6 +48,18 @@ notification_close(struct app *app)
 	door_close(&notification->door);
 	callers_close(&notification->callers);
 	auth_line_close(&notification->auth);
+	webhook_line_close(&notification->webhooks);
+}
+
+int
+notification_check(const void *config_values, bool prod, FILE *problems)
+{
+	const struct notification_config *config = config_values;
+
+	if (!prod || !config->webhook_private)
+		return 0;
+	(void)fprintf(problems, "DURE_WEBHOOK_PRIVATE: webhooks may not reach private addresses in production\n");
+	return 1;
 }
 
 const struct err *

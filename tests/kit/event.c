@@ -145,22 +145,26 @@ kit_part(struct kit *k, enum tx tx, db_part *part, void *arg)
 	return run(&(struct work){ .k = k, .door = TEXT("kit part"), .tx = tx, .part = part, .arg = arg });
 }
 
-struct heard { inbox_door *door; const void *payload; };
+struct heard { inbox_door *door; const void *payload; const struct envelope *envelope; };
 
 static const struct err *
 hear(struct req *rq, void *arg)
 {
 	const struct heard *h = arg;
 
+	rq->event = h->envelope;
 	return h->door(rq, h->payload);
 }
 
 const char *
 kit_hear(struct kit *k, const struct event_type *type, struct uuid tenant, const void *payload)
 {
+	struct envelope envelope = { .id = uuid_new(), .type = text_of(type->type), .version = type->version,
+		.publisher = text_of(type->publisher), .tenant = tenant, .occurred_us = clock_now_us() };
+
 	for (size_t i = 0; i < k->svc->n_listens; i++) {
 		const struct inbox_listen *l = &k->svc->listens[i];
-		struct heard h = { l->door, payload };
+		struct heard h = { l->door, payload, &envelope };
 
 		if (strcmp(l->type->type, type->type) == 0 && l->type->version == type->version)
 			return run(&(struct work){ .k = k, .door = text_of(l->name), .tx = TX_WRITE, .tenant = tenant,
@@ -182,8 +186,8 @@ work(struct req *rq, void *arg)
 const char *
 kit_job(struct kit *k, const char *kind, const char *key, const char *payload)
 {
-	for (size_t i = 0; i < k->svc->n_jobs; i++) {
-		const struct job_type *type = &k->svc->jobs[i];
+	for (size_t i = 0; i < k->svc->n_jobs + k->svc->n_apart; i++) {
+		const struct job_type *type = i < k->svc->n_jobs ? &k->svc->jobs[i] : &k->svc->apart[i - k->svc->n_jobs];
 		struct due d = { type->door, { .id = uuid_new(), .kind = text_of(kind), .key = text_of(key),
 		    .payload = text_of(payload), .attempts = 1, .due_us = clock_now_us() } };
 

@@ -7,11 +7,15 @@
 #include "gen/services/auth/event_key/create.sql.h"
 #include "services/auth/event_key/secret.h"
 
+#define NAME(event) &event##_event,
+static const struct event_type *const public_events[] = { PUBLIC_EVENTS(NAME) };
+#undef NAME
+
 static bool
 is_public(struct text type)
 {
-	for (const char *const *t = public_event_types; *t != NULL; t++)
-		if (text_is(type, *t))
+	for (size_t i = 0; i < COUNT_OF(public_events); i++)
+		if (text_is(type, public_events[i]->type))
 			return true;
 	return false;
 }

@@ -3,6 +3,7 @@
 #define BILLING_ON_ON_H
 #include "common/inbox/inbox.h"
 #include "gen/proto/auth/auth_events.gen.h"
+#include "gen/proto/commerce/commerce_events.gen.h"
 
 #define LISTEN(event, version, step) \
 	const struct err *step(struct req *rq, const struct event##_v##version *ev) MUST_USE;

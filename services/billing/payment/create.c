@@ -5,12 +5,17 @@
 #include "services/billing/payment/payment.h"
 
 struct text
+payment_order_prefix(struct req *rq)
+{
+	return text_of(arena_printf(rq->mem, "%.8s-%.16s-", rq->app->config->stage, billing_of(rq)->config->installation));
+}
+
+struct text
 payment_order_id(struct req *rq, struct uuid id)
 {
 	struct text word = text_base64url(rq->mem, (struct text){ (const char *)id.b, sizeof(id.b) });
 
-	return text_of(arena_printf(rq->mem, "%.8s-%.16s-%.*s", rq->app->config->stage,
-	    billing_of(rq)->config->installation, TEXT_ARG(word)));
+	return text_of(arena_printf(rq->mem, "%.*s%.*s", TEXT_ARG(payment_order_prefix(rq)), TEXT_ARG(word)));
 }
 
 const struct err *

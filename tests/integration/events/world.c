@@ -51,18 +51,29 @@ query(const char *url, const char *sql)
 	return res;
 }
 
+static size_t
+append_file(const char *path, char *to, size_t room)
+{
+	FILE *file = fopen(path, "r");
+
+	SURE(file != NULL);
+	size_t n = fread(to, 1, room - 1, file);
+	to[n] = '\0';
+	(void)fclose(file);
+	return n;
+}
+
 static void
 migrate(const struct world *w, enum world_side side)
 {
+	static const char *const files[] = { "common/db/migrations/0001_outbox_inbox.sql",
+		"common/db/migrations/0004_outbox_subscriber.sql" };
 	static char sql[32768];
-	FILE *file = fopen("common/db/migrations/0001_outbox_inbox.sql", "r");
-
-	SURE(file != NULL);
 	size_t n = (size_t)snprintf(sql, sizeof(sql), "CREATE SCHEMA %s; SET search_path = %s;",
 	    schema[side], schema[side]);
-	n += fread(sql + n, 1, sizeof(sql) - n - 1, file);
-	sql[n] = '\0';
-	(void)fclose(file);
+
+	for (size_t i = 0; i < COUNT_OF(files); i++)
+		n += append_file(files[i], sql + n, sizeof(sql) - n);
 	PQclear(query(w->url[side], sql));
 }
 

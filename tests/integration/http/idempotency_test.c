@@ -65,7 +65,7 @@ same_answer(const struct heard *a, const struct heard *b)
 	cr_assert_str_eq(a->body, b->body);
 	(void)snprintf(location, sizeof location, "%s", header_in(a, "Location"));
 	cr_assert_str_eq(location, header_in(b, "Location"));
-	cr_assert_str_eq(header_in(b, "Content-Type"), "application/json");
+	cr_assert_str_eq(header_in(b, "Content-Type"), a->status < 400 ? "application/json" : "application/problem+json");
 }
 
 Test(idempotency, a_call_that_needs_a_key_says_so)
@@ -193,6 +193,19 @@ Test(idempotency, a_step_that_calls_out_is_stored_by_the_door_or_by_itself)
 	same_answer(&first, &second);
 	cr_assert_eq(runs_of_pay, 2);
 	cr_assert_eq(effects(), 2);
+}
+
+Test(idempotency, a_refusal_that_is_the_outcome_is_repeated_byte_by_byte)
+{
+	pay_mood = "decline";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &first);
+	code_is(&first, 402, "pay.declined");
+	pay_mood = "";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
+	code_is(&second, 402, "pay.declined");
+	same_answer(&first, &second);
+	cr_assert_eq(runs_of_pay, 1);
+	cr_assert_eq(effects(), 1);
 }
 
 Test(idempotency, an_unknown_outcome_frees_the_lease_and_binds_the_key)

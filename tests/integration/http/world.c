@@ -145,6 +145,15 @@ pay_part(struct req *rq, void *arg)
 }
 
 static const struct err *
+decline_part(struct req *rq, void *arg)
+{
+	struct thing *made = arg;
+
+	TRY(put_effect(rq, made->id, TEXT("declined")));
+	return http_store_problem(rq, FAIL(rq, PAYMENT, "pay.declined", "declined"));
+}
+
+static const struct err *
 pay(struct req *rq, const void *in, void *out)
 {
 	struct thing *made = out;
@@ -154,6 +163,10 @@ pay(struct req *rq, const void *in, void *out)
 	made->id = uuid_new();
 	if (strcmp(pay_mood, "refuse") == 0)
 		return FAIL(rq, PAYMENT, "pay.declined", "declined");
+	if (strcmp(pay_mood, "decline") == 0) {
+		TRY(db_tx(rq, TX_WRITE, decline_part, made));
+		return FAIL(rq, PAYMENT, "pay.declined", "declined");
+	}
 	if (strcmp(pay_mood, "timeout") == 0)
 		return FAIL(rq, TIMEOUT, "toss.timeout", "unknown");
 	if (strcmp(pay_mood, "slow") == 0)

@@ -7,14 +7,13 @@
 #include "services/billing/payment/payment.h"
 #include "tests/integration/billing/till.h"
 
-static struct kit *k;
 static struct intent in;
 
 static void
 begin(void)
 {
-	k = till_open();
-	in = intend(k, 5000);
+	till_open();
+	in = intend(5000);
 }
 
 /* No till_close(): what these tests say of the provider is not what the sandbox knows. */
@@ -34,7 +33,7 @@ take(struct req *rq, void *arg)
 	bool found;
 
 	kit_sure(uuid_parse(text_of(in.id), &id));
-	TRY(sql_payment_lock(rq, id, &row, &found));
+	TRY(sql_payment_lock(rq, id, anybody, &row, &found));
 	return payment_take(rq, &row, arg);
 }
 
@@ -44,22 +43,37 @@ said(enum toss_verdict verdict, const char *order_id, int64_t krw)
 {
 	const char *slug = kit_part(k, TX_WRITE, take, &(struct toss_payment){ .verdict = verdict,
 		.payment_key = TEXT("pk"), .order_id = text_of(order_id), .method = TEXT("card"),
-		.code = verdict == TOSS_REFUSED ? TEXT("REJECT_CARD_PAYMENT") : (struct text){ NULL, 0 }, .amount_krw = krw });
+		.code = verdict == TOSS_REFUSED ? TEXT("REJECT_CARD_PAYMENT") : (struct text){ NULL, 0 }, .amount_krw = krw,
+		.balance_krw = krw });
 
 	cr_assert_null(slug, "%s", slug);
-	return state_of(k, &in);
+	return state_of(&in);
 }
 
-Test(status, money_of_another_sum_or_order_is_never_booked)
+/* Ended without money and told so; what was captured is on its way back, and the operators know. */
+static void
+goes_back(const char *order_id, int64_t krw)
 {
-	cr_assert_str_eq(said(TOSS_DONE, in.order_id, 4999), "unknown|");
-	cr_assert_str_eq(said(TOSS_DONE, in.order_id, 5001), "unknown|");
-	cr_assert_str_eq(said(TOSS_DONE, "dev-local-other", 5000), "unknown|");
-	cr_assert_str_eq(said(TOSS_DONE, "", 5000), "unknown|");
-	cr_assert(kit_no_event(k));
-	cr_assert_str_eq(said(TOSS_DONE, in.order_id, 5000), "paid|");
-	(void)kit_event(k, &payment_settled_v1_event);
-	cr_assert(kit_no_event(k));
+	const struct payment_alarmed_v1 *alarm;
+
+	in = intend(5000);
+	cr_expect_str_eq(said(TOSS_DONE, order_id != NULL ? order_id : in.order_id, krw), "failed|AMOUNT_MISMATCH");
+	alarm = kit_event(k, &payment_alarmed_v1_event);
+	cr_expect(text_is(alarm->code, "amount_mismatch") && alarm->amount_krw == krw && text_is(alarm->order_id, in.order_id));
+	cr_expect(alarm->has_payment_id);
+	cr_expect_str_eq(id_text(alarm->payment_id), in.id);
+	(void)kit_event(k, &payment_failed_v1_event);
+	cr_expect(kit_no_event(k));
+	cr_expect_str_eq(kit_sql(k, "DELETE FROM payment_review RETURNING code, state, captured_krw"),
+	    kit_print("amount_mismatch|cancelling|%lld", (long long)krw));
+}
+
+Test(status, money_of_another_sum_or_order_is_never_booked_and_goes_back)
+{
+	goes_back(NULL, 4999);
+	goes_back(NULL, 5001);
+	goes_back("dev-local-other", 5000);
+	goes_back("", 5000);
 }
 
 Test(status, a_paid_payment_stays_paid_whatever_is_said)
@@ -76,9 +90,14 @@ Test(status, a_failed_payment_stays_failed_whatever_is_said)
 {
 	cr_assert_str_eq(said(TOSS_REFUSED, in.order_id, 5000), "failed|REJECT_CARD_PAYMENT");
 	(void)kit_event(k, &payment_failed_v1_event);
-	for (enum toss_verdict v = TOSS_DONE; v <= TOSS_UNCLEAR; v++)
+	for (enum toss_verdict v = TOSS_WAITING; v <= TOSS_UNCLEAR; v++)
 		cr_expect_str_eq(said(v, in.order_id, 5000), "failed|REJECT_CARD_PAYMENT");
 	cr_assert(kit_no_event(k));
+	for (int i = 0; i < 3; i++)
+		cr_expect_str_eq(said(TOSS_DONE, in.order_id, 5000), "failed|REJECT_CARD_PAYMENT");
+	cr_assert(text_is(((const struct payment_alarmed_v1 *)kit_event(k, &payment_alarmed_v1_event))->code, "late_capture"));
+	cr_assert(kit_no_event(k));
+	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM jobs WHERE kind = 'review_cancel'"), "1");
 }
 
 Test(status, saying_nothing_clear_twice_is_one_move)

@@ -7,21 +7,7 @@
 
 enum { COPIES = 100 };
 
-static struct kit *k;
-
-static void
-begin(void)
-{
-	k = till_open();
-}
-
-static void
-end(void)
-{
-	till_close(&k);
-}
-
-TestSuite(webhook, .init = begin, .fini = end, .timeout = 120);
+TestSuite(webhook, .init = till_open, .fini = till_close, .timeout = 120);
 
 static const char *
 changed(const char *order_id, const char *status)
@@ -33,7 +19,7 @@ changed(const char *order_id, const char *status)
 static void
 taken(const char *body)
 {
-	struct kit_reply r = tell(k, body);
+	struct kit_reply r = tell(body);
 
 	cr_expect_eq(r.status, 200, "%d %s to %s", r.status, r.body, body);
 }
@@ -41,39 +27,39 @@ taken(const char *body)
 static const char *
 state(const struct intent *in)
 {
-	return state_of(k, in);
+	return state_of(in);
 }
 
 Test(webhook, a_forged_one_settles_nothing)
 {
-	struct intent in = agreed(k, 50000, "success");
+	struct intent in = agreed(50000, "success");
 
 	taken(changed(in.order_id, "DONE"));
-	janitor(k);
+	janitor();
 	cr_assert_str_eq(state(&in), "created|");
 	cr_assert(kit_no_event(k));
 	cr_assert_eq(calls("toss.confirm"), 0);
 	taken(changed(in.order_id, "ABORTED"));
-	janitor(k);
+	janitor();
 	cr_assert_str_eq(state(&in), "created|");
-	cr_assert_eq(confirm(k, &in).status, 200);
+	cr_assert_eq(confirm(&in).status, 200);
 }
 
 Test(webhook, a_hundred_copies_make_one_look_and_one_settlement)
 {
-	struct intent in = agreed(k, 50000, "success");
+	struct intent in = agreed(50000, "success");
 
 	sandbox("PUT", "/sandbox/switches", "{\"toss.confirm\":{\"mode\":\"timeout_after\",\"delay_ms\":700,\"times\":1}}");
-	cr_assert_eq(confirm(k, &in).status, 504);
+	cr_assert_eq(confirm(&in).status, 504);
 	for (int i = 0; i < COPIES; i++)
 		taken(changed(in.order_id, "DONE"));
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM jobs WHERE kind = 'payment_hint'"), "1");
-	janitor(k);
+	janitor();
 	cr_assert_str_eq(state(&in), "paid|");
 	for (int i = 0; i < COPIES; i++)
 		taken(changed(in.order_id, i % 2 == 0 ? "DONE" : "CANCELED"));
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM jobs WHERE kind = 'payment_hint'"), "0");
-	janitor(k);
+	janitor();
 	cr_assert_eq(calls("toss.get"), 1);
 	(void)kit_event(k, &payment_settled_v1_event);
 	cr_assert(kit_no_event(k));
@@ -82,24 +68,24 @@ Test(webhook, a_hundred_copies_make_one_look_and_one_settlement)
 
 Test(webhook, the_flat_one_of_a_deposit_is_followed)
 {
-	struct intent in = agreed(k, 50000, "vbank");
+	struct intent in = agreed(50000, "vbank");
 
-	cr_assert_eq(confirm(k, &in).status, 200);
+	cr_assert_eq(confirm(&in).status, 200);
 	sandbox("POST", "/sandbox/toss/deposit", kit_print("{\"orderId\":\"%s\"}", in.order_id));
 	taken(kit_print("{\"createdAt\":\"2026-01-02T03:04:05.000000\",\"secret\":\"ps_1\",\"status\":\"DONE\","
 	    "\"transactionKey\":\"9FF15E1A29D0E77C218F57262BFA4986\",\"orderId\":\"%s\"}", in.order_id));
-	janitor(k);
+	janitor();
 	cr_assert_str_eq(state(&in), "paid|");
 }
 
 Test(webhook, an_order_of_nobody_is_not_asked_for)
 {
-	const char *before = till_digest(k);
+	const char *before = till_digest();
 
 	taken(changed("dev-local-AAAAAAAAAAAAAAAAAAAAAA", "DONE"));
 	taken(changed("", "DONE"));
 	taken(changed("'; DROP TABLE payment; --", "DONE"));
-	cr_assert_str_eq(till_digest(k), before);
+	cr_assert_str_eq(till_digest(), before);
 	cr_assert_eq(calls("toss.get"), 0);
 }
 
@@ -108,7 +94,7 @@ Test(webhook, what_is_malformed_is_answered_200_and_forgotten)
 	static const char *const bodies[] = { "", "{", "[]", "null", "7", "{}", "{\"eventType\":\"x\"}", "{\"data\":null}",
 		"{\"data\":{}}", "{\"data\":{\"orderId\":7}}", "{\"data\":{\"orderId\":{}}}", "{\"data\":[{\"orderId\":\"a\"}]}",
 		"{\"data\":{\"orderId\":\"\xff\"}}", "{\"data\":{\"orderId\":\"a\\u0000b\"}}", "{\"orderId\":[]}", "<xml/>" };
-	const char *before = till_digest(k), *deep = "1";
+	const char *before = till_digest(), *deep = "1";
 
 	for (size_t i = 0; i < COUNT_OF(bodies); i++)
 		taken(bodies[i]);
@@ -116,18 +102,18 @@ Test(webhook, what_is_malformed_is_answered_200_and_forgotten)
 		deep = kit_print("{\"data\":%s}", deep);
 	taken(deep);
 	taken(changed("0123456789012345678901234567890123456789012345678901234567890123456789", "DONE"));
-	cr_assert_str_eq(till_digest(k), before);
+	cr_assert_str_eq(till_digest(), before);
 }
 
 Test(webhook, a_real_one_of_the_sandbox_has_a_shape_we_read)
 {
-	struct intent in = agreed(k, 50000, "success");
+	struct intent in = agreed(50000, "success");
 
 	sandbox("PUT", "/sandbox/switches", "{\"toss.confirm\":{\"mode\":\"garbage_after\",\"times\":1}}");
-	cr_assert_eq(confirm(k, &in).status, 504);
+	cr_assert_eq(confirm(&in).status, 504);
 	taken(kit_print("{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"createdAt\":\"2026-01-02T03:04:05.000000\",\"data\":%s}",
 	    kit_http(NULL, "GET", kit_print("%s/v1/payments/orders/%s", getenv("DURE_TOSS_BASE_URL"), in.order_id), NULL,
 	    "Authorization: Basic dGVzdF9za19zYW5kYm94Og==").body));
-	janitor(k);
+	janitor();
 	cr_assert_str_eq(state(&in), "paid|");
 }

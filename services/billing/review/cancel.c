@@ -1,0 +1,56 @@
+/* A capture goes back whole: by itself, or because an operator has said so. */
+#include "common/core/fault.h"
+#include "common/core/text.h"
+#include "common/db/db.h"
+#include "common/log/log.h"
+#include "services/billing/attempt/attempt.h"
+#include "services/billing/review/review.h"
+
+static const int64_t ASK_AGAIN_US = INT64_C(60) * 1000000;
+
+struct undoing { struct sql_review_lock_row row; struct giveback back; bool found, again; };
+
+static const struct err *
+look(struct req *rq, void *arg)
+{
+	struct undoing *u = arg;
+
+	return sql_review_lock(rq, u->back.attempt.subject, &u->row, &u->found);
+}
+
+static const struct err *
+conclude(struct req *rq, void *arg)
+{
+	struct undoing *u = arg;
+
+	TRY(sql_review_lock(rq, u->back.attempt.subject, &u->row, &u->found));
+	TRY(attempt_note(rq, &u->back.attempt, &u->back.said));
+	if (!u->found || !text_is(u->row.state, "cancelling"))
+		return NULL;
+	u->again = u->back.outcome == GIVEBACK_UNCLEAR;
+	if (u->again)
+		return NULL;
+	LOG(rq, WARN, "review.cancelled", kv_u("review", u->row.id), kv_i("outcome", (int64_t)u->back.outcome));
+	if (u->back.outcome == GIVEBACK_DONE)
+		return sql_review_end(rq, u->row.id, TEXT("cancelled"), (struct text){ NULL, 0 }, &u->back.at_us);
+	TRY(sql_review_end(rq, u->row.id, TEXT("open"), u->back.said.code, NULL));
+	return alarm_raise(rq, &(struct capture){ "cancel_refused", u->row.order_id, u->row.provider_key, u->row.captured_krw,
+	    u->row.payment_id });
+}
+
+const struct err *
+review_cancel_job(struct req *rq, const struct job *job)
+{
+	struct undoing u = { 0 };
+
+	if (!uuid_parse(job->key, &u.back.attempt.subject))
+		return FAIL(rq, INVALID, "review.job_key", "the job's key is not a review");
+	TRY(db_tx(rq, TX_WRITE, look, &u));
+	if (!u.found || !text_is(u.row.state, "cancelling"))
+		return NULL;
+	u.back.payment_key = u.row.provider_key;
+	TRY(giveback_run(rq, &u.back));
+	FAULT_POINT("review.given_back");
+	TRY(db_tx(rq, TX_WRITE, conclude, &u));
+	return u.again ? job_again(rq, job, rq->now_us + ASK_AGAIN_US, (struct text){ NULL, 0 }) : NULL;
+}
