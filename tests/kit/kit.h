@@ -169,6 +169,8 @@ const char *suite_dir(struct suite *s);
 void        suite_fault(struct suite *s, const char *service, const char *faults);
 /* Moves the clock of all services; they see it within 10 ms. */
 void        suite_clock(struct suite *s, int64_t seconds);
+/* Business time as the services have it, RFC 3339. */
+const char *suite_now(struct suite *s);
 const char *suite_sql(struct suite *s, const char *service, const char *sql, ...) PRINTF_LIKE(3, 4);
 bool        suite_log_contains(struct suite *s, const char *service, const char *text);
 /* A command of a service's binary: suite_run(s, "auth", "operator", "add", …). Its output; exit status into
