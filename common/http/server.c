@@ -57,14 +57,6 @@ on_init_connection(const struct mg_connection *conn, void **conn_data)
 	return 0;
 }
 
-static void
-on_connection_close(const struct mg_connection *conn)
-{
-	http_websocket_gone(conn);
-	__atomic_sub_fetch(&server_of(conn)->socket->connections, 1, __ATOMIC_RELAXED);
-	metric_add(&connections, NULL, -1);
-}
-
 enum fate { STAYS, ENDS, UPGRADES };
 
 static enum fate
@@ -99,14 +91,16 @@ on_begin_request(struct mg_connection *conn)
 	return fate == STAYS ? 1 : fate == ENDS ? -1 : 0;
 }
 
-/* civetweb could not read the request at all: no headers, no ids of the caller's, only its own verdict. */
-static int
-on_http_error(struct mg_connection *conn, int status, const char *message)
+/* civetweb has said its own verdict on this thread's connection, which is its last answer. */
+static _Thread_local bool has_verdict;
+
+/* A request that never became one of ours: no headers, no ids of the caller's, only civetweb's own verdict. */
+static void
+say_malformed(struct mg_connection *conn, int status)
 {
 	char body[320], all[640], id[UUID_CHARS + 1];
 	const char *title = mg_get_response_code_text(conn, status);
 
-	(void)message;
 	metric_add(&unreadable, NULL, 1);
 	uuid_print(uuid_new(), id);
 	snprintf(body, sizeof body, "{\"type\":\"urn:dure:problem:http.malformed\",\"title\":\"%s\",\"status\":%d,"
@@ -114,9 +108,41 @@ on_http_error(struct mg_connection *conn, int status, const char *message)
 	snprintf(all, sizeof all, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status, title,
 	    strlen(body), body);
-	mg_disable_connection_keep_alive(conn);
 	(void)mg_write(conn, all, strlen(all));
+}
+
+static int
+on_http_error(struct mg_connection *conn, int status, const char *message)
+{
+	(void)message;
+	mg_disable_connection_keep_alive(conn);
+	if (!has_verdict)
+		say_malformed(conn, status);
+	has_verdict = true;
 	return 0;
+}
+
+/* "GET http://elsewhere/ HTTP/1.1" and "OPTIONS *": civetweb takes the head, finds nothing local in the target, and
+ * hangs up without asking anybody. */
+static bool
+was_passed_over(const struct mg_request_info *ri)
+{
+	const char *target = ri->request_uri;
+
+	return target != NULL && ri->local_uri_raw == NULL && (strcmp(target, "*") == 0 || strstr(target, "://") != NULL);
+}
+
+static void
+on_connection_close(const struct mg_connection *conn)
+{
+	union { const struct mg_connection *from; struct mg_connection *to; } last = { .from = conn };
+
+	if (!has_verdict && was_passed_over(mg_get_request_info(conn)))
+		say_malformed(last.to, 400);
+	has_verdict = false;
+	http_websocket_gone(conn);
+	__atomic_sub_fetch(&server_of(conn)->socket->connections, 1, __ATOMIC_RELAXED);
+	metric_add(&connections, NULL, -1);
 }
 
 static int
@@ -271,7 +297,7 @@ http_server_close(struct http_server **server, int grace_ms)
 		return;
 	__atomic_store_n(&s->socket->closing, true, __ATOMIC_RELEASE);
 	drain(s, grace_ms);
-	mg_stop(s->socket->ctx);
+	http_socket_stop(s->socket);
 	http_routes_close(s);
 	free(s->socket);
 	free(s);

@@ -8,7 +8,7 @@
 /* civetweb's threads run before it can be asked for its ports: until then the manage port is this. */
 enum { PORTS_UNKNOWN = -1 };
 
-/* Counters are changed with __atomic builtins; closing goes from false to true once. */
+/* Counters are changed with __atomic builtins; closing and stopped go from false to true once. */
 struct http_socket {
 	struct mg_context *ctx;
 	int                port;
@@ -16,11 +16,14 @@ struct http_socket {
 	int                in_hand;          /* requests between their first byte handed to us and their answer */
 	int                connections;      /* open ones, idle or not: each holds a thread */
 	int                websockets;
-	bool               closing;
+	bool               closing, stopped;
 };
 
 /* server.c: did a request on this local port come in on manage_listen? Waits the moment until the ports are known. */
 bool http_is_managing(const struct http_server *s, int port);
+
+/* stop.c: mg_stop(), without the two seconds that its threads may sleep. */
+void http_socket_stop(struct http_socket *s);
 
 /* request.c: fills *out from a connection. False: the client went away in the middle of the body. */
 bool http_request_take(struct http_server *s, struct mg_connection *conn, struct arena *mem,

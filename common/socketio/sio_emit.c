@@ -122,7 +122,8 @@ do_emit_room(struct sio *s, const struct sio_command *c)
 	sio_event_join(packet_begin(s, SIO_EVENT, 0, c->nsp, -1), c->name, c->json);
 	msg = packet_end(s);
 	for (; m != NULL; m = m->next)
-		send_one(s, m->socket, msg);
+		if (m->socket->joined)
+			send_one(s, m->socket, msg);
 	eio_msg_drop(&msg);
 }
 

@@ -79,7 +79,8 @@ void        socketio_close(struct socketio **s, int grace_ms);
 void        socketio_accept(struct socketio *s, socketio_id id);
 /* CONNECT_ERROR with {"message":message} and, when not empty, "data":data_json. */
 void        socketio_refuse(struct socketio *s, socketio_id id, const char *message, struct text data_json);
-/* Rooms are texts of at most 63 bytes ("user:…"); a socket may be in at most 8. */
+/* Rooms are texts of at most 63 bytes ("user:…"); a socket may be in at most 8. One that joins before it is
+ * accepted hears nothing until then, and misses nothing from then on. */
 void        socketio_join(struct socketio *s, socketio_id id, const char *room);
 void        socketio_leave(struct socketio *s, socketio_id id, const char *room);
 /* args_json is the array behind the name: "[1,2]". */

@@ -5,6 +5,7 @@
 #include "gen/proto/public_events.gen.h"
 #include "gen/services/notification/migrations.gen.h"
 #include "services/notification/alarm/alarm.h"
+#include "services/notification/alarm/remind.h"
 #include "services/notification/notification.h"
 #include "services/notification/on/on.h"
 #include "services/notification/webhook/webhook.h"

@@ -110,6 +110,8 @@ struct kit_reply kit_call_with(struct kit *k, const char *method_path, const cha
 /* The next row of the outbox, which must be of this type: its payload struct. Rows come in the order of their
  * ids, each once. One thread at a time. */
 const void *kit_event(struct kit *k, const struct event_type *type);
+/* From now on these two pass over events whose type is LIKE this: "product.%", for tests about something else. */
+void        kit_event_ignore(struct kit *k, const char *types);
 /* No row is left that kit_event() has not given. */
 bool        kit_no_event(struct kit *k);
 /* Runs the service's step for an event in a write bracket, tenant as given. NULL when it went well, else the

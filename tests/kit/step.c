@@ -164,6 +164,7 @@ kit_open(const struct svc *svc)
 	SURE(k != NULL);
 	kit_db_start();
 	k->svc = svc;
+	k->ignored = "";
 	k->mem = arena_open(CALL_BYTES);
 	if (svc->n_migrations > 0)
 		k->database = kit_db_fresh(svc->name, svc->migrations, svc->n_migrations);

@@ -1,4 +1,4 @@
 -- points_balance :maybe
 -- in:  user_id uuid
--- out: balance_krw int8
-SELECT balance_krw FROM point_account WHERE user_id = $1;
+-- out: balance_krw int8, company_id uuid
+SELECT balance_krw, company_id FROM point_account WHERE user_id = $1;

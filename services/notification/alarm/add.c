@@ -25,6 +25,6 @@ alarm_add(struct req *rq, const struct alarm_new *a)
 	FAULT_POINT("alarm.added");
 	return outbox_put(rq, &alarm_added_v1_event, a->user, &(struct alarm_added_v1){
 		.alarm_id = id, .number = row.number, .user_id = a->user, .company_id = a->company,
-		.kind = (int32_t)a->kind, .message = a->message, .has_path = true, .path = a->path,
+		.kind = (int32_t)a->kind, .message = a->message, .has_path = a->path.at != NULL, .path = a->path,
 		.created_at = rq->now_us });
 }

@@ -1,3 +1,5 @@
 -- alarm_reap :changed
 -- in:  now timestamptz, most int4
-DELETE FROM alarm WHERE id IN (SELECT id FROM alarm WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2);
+-- What will come again is kept until it has.
+DELETE FROM alarm WHERE id IN (
+       SELECT id FROM alarm WHERE expires_at <= $1 AND remind_id IS NULL ORDER BY expires_at LIMIT $2);

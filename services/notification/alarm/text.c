@@ -44,18 +44,41 @@ alarm_text_parcel(struct arena *mem, const struct parcel_text *p, int *kind, str
 	return false;
 }
 
-/* "1,234,567"; n ≥ 0. */
+/* "1,234,567" */
 static const char *
-grouped(struct arena *mem, int64_t n)
+grouped(struct arena *mem, uint64_t n)
 {
 	if (n < 1000)
-		return arena_printf(mem, "%lld", (long long)n);
-	return arena_printf(mem, "%s,%03lld", grouped(mem, n / 1000), (long long)(n % 1000));
+		return arena_printf(mem, "%llu", (unsigned long long)n);
+	return arena_printf(mem, "%s,%03llu", grouped(mem, n / 1000), (unsigned long long)(n % 1000));
+}
+
+struct text
+alarm_text_password(void)
+{
+	return TEXT("비밀번호가 변경되었습니다. 본인이 변경하지 않았다면 바로 비밀번호를 재설정해 주세요.");
+}
+
+struct text
+alarm_text_sms_capped(struct arena *mem, struct text scope, int64_t limit)
+{
+	const char *whose = text_is(scope, "phone") ? "한 번호의" : text_is(scope, "ip") ? "한 주소의" : "오늘";
+
+	return text_of(arena_printf(mem, "%s 문자 발송 한도(%s건)에 도달했습니다.", whose, grouped(mem, (uint64_t)limit)));
+}
+
+struct text
+alarm_text_payment(struct arena *mem, struct text code, struct text order_id, int64_t amount)
+{
+	uint64_t won = amount < 0 ? -(uint64_t)amount : (uint64_t)amount;
+
+	return text_of(arena_printf(mem, "결제를 확인해 주세요: %.*s, 주문 %.*s, %s%s원", TEXT_ARG(code), TEXT_ARG(order_id),
+	    amount < 0 ? "-" : "", grouped(mem, won)));
 }
 
 struct text
 alarm_text_points(struct arena *mem, int64_t amount, int64_t balance)
 {
-	return text_of(arena_printf(mem, "%s포인트가 적립되었습니다. (보유 %s포인트)", grouped(mem, amount),
-	    grouped(mem, balance)));
+	return text_of(arena_printf(mem, "%s포인트가 적립되었습니다. (보유 %s포인트)", grouped(mem, (uint64_t)amount),
+	    grouped(mem, (uint64_t)balance)));
 }

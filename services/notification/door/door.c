@@ -72,7 +72,7 @@ door_open(struct req *rq, struct door **out, struct app *app, const struct notif
 		count_open(&door);
 	counted = true;
 	TRY(tap_open(rq, &door.alarms, app, "notification", door_hear_alarm, &door));
-	TRY(tap_open(rq, &door.sessions, app, "auth", door_hear_session, &door));
+	TRY(tap_open(rq, &door.auth, app, "auth", door_hear_auth, &door));
 	__atomic_store_n(&door.opened, true, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -80,7 +80,7 @@ door_open(struct req *rq, struct door **out, struct app *app, const struct notif
 static bool
 hears(const struct door *d)
 {
-	return __atomic_load_n(&d->opened, __ATOMIC_ACQUIRE) && tap_hears(d->alarms) && tap_hears(d->sessions);
+	return __atomic_load_n(&d->opened, __ATOMIC_ACQUIRE) && tap_hears(d->alarms) && tap_hears(d->auth);
 }
 
 const struct err *
@@ -102,7 +102,7 @@ door_close(struct door **dp)
 	if (d == NULL)
 		return;
 	tap_close(&d->alarms);
-	tap_close(&d->sessions);
+	tap_close(&d->auth);
 	work_stop(d->work);
 	if (d->sio != NULL)
 		socketio_close(&d->sio, GRACE_MS);

@@ -4,8 +4,8 @@
 #include "services/notification/notification.h"
 
 struct door;
-/* Listens, starts the workers and hears alarm.added and session.revoked of all replicas. *out is set also when it
- * fails: then door_close() gives back what there is. Once per process at a time. */
+/* Listens, starts the workers and hears alarm.added, session.revoked and membership.ended of all replicas. *out is set
+ * also when it fails: then door_close() gives back what there is. Once per process at a time. */
 const struct err *door_open(struct req *rq, struct door **out, struct app *app,
     const struct notification_config *config) MUST_USE;
 /* Blocks until the sockets are told, a second at most, and the workers have ended what they had in hand. */

@@ -69,15 +69,43 @@ door_hear_alarm(void *arg, struct req *rq, const struct envelope *e)
 		cut(push.door, "user", added.user_id);
 }
 
-void
-door_hear_session(void *arg, struct req *rq, const struct envelope *e)
+static void
+end_session(struct door *d, struct req *rq, const struct envelope *e)
 {
 	struct session_revoked_v1 revoked = { .revoked_at = 0 };
-	struct door *d = arg;
 
-	if (!is(e, &session_revoked_v1_event) || !read_payload(rq, e, &session_revoked_v1_event, &revoked))
+	if (!read_payload(rq, e, &session_revoked_v1_event, &revoked))
 		return;
 	seats_end_session(d->seats, revoked.user_id, revoked.session_id);
 	cut(d, "session", revoked.session_id);
 	LOG(rq, INFO, "socket.session_ended", kv_u("session", revoked.session_id));
+}
+
+static void
+cut_one(void *arg, socketio_id id, enum flow_say say)
+{
+	struct door *d = arg;
+
+	(void)say;
+	socketio_disconnect(d->sio, id, true);
+}
+
+static void
+end_membership(struct door *d, struct req *rq, const struct envelope *e)
+{
+	struct membership_ended_v1 ended = { .ended_at = 0 };
+
+	if (!read_payload(rq, e, &membership_ended_v1_event, &ended))
+		return;
+	seats_end_membership(d->seats, ended.user_id, ended.company_id, cut_one, d);
+	LOG(rq, INFO, "socket.membership_ended", kv_u("user", ended.user_id), kv_u("company", ended.company_id));
+}
+
+void
+door_hear_auth(void *arg, struct req *rq, const struct envelope *e)
+{
+	if (is(e, &session_revoked_v1_event))
+		end_session(arg, rq, e);
+	else if (is(e, &membership_ended_v1_event))
+		end_membership(arg, rq, e);
 }

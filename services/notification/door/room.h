@@ -16,7 +16,7 @@ struct door {
 	struct socketio        *sio;         /* NULL: not open */
 	struct work            *work;
 	struct seats           *seats;
-	struct tap             *alarms, *sessions;
+	struct tap             *alarms, *auth;
 	struct socketio_config  config;
 	struct socketio_events  events;
 	bool                    opened;      /* atomic: all above is there */
@@ -36,7 +36,7 @@ enum { HEARS_MS = 5000 };
 const struct err *door_hears(struct req *rq) MUST_USE;
 /* connect.c: a client asks to come in. On the Socket.IO thread. */
 void door_connect(void *arg, socketio_id id, struct text nsp, struct text auth_json, struct text client_ip);
-/* "user:<uuid>", "company:<uuid>" or "session:<uuid>". */
+/* "user:<uuid>", "account:<uuid>" for a customer, "company:<uuid>" or "session:<uuid>". */
 enum { DOOR_ROOM_CHARS = 44 };
 void door_room_name(char out[DOOR_ROOM_CHARS + 1], const char *what, struct uuid which);
 /* event.c: a client says something. On the Socket.IO thread. */
@@ -50,7 +50,7 @@ void door_read_task(struct req *rq, const struct task *t);
 struct text door_args(struct req *rq, const struct alarm *a, size_t n);
 /* hear.c: the taps. */
 void door_hear_alarm(void *arg, struct req *rq, const struct envelope *e);
-void door_hear_session(void *arg, struct req *rq, const struct envelope *e);
+void door_hear_auth(void *arg, struct req *rq, const struct envelope *e);
 
 /* count.c */
 void count_pushed(int64_t n);

@@ -3,11 +3,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/core/clock.h"
 #include "common/core/id.h"
 
 /* BUCKETS: about one socket in each when the door is full. ENDED: an ended session's event may be heard before Redis
- * knows of it; that takes milliseconds, and a thousand log-outs do not fit into them. */
-enum { BUCKETS = 16384, ENDED = 1024 };
+ * knows of it; that takes milliseconds, and a thousand log-outs do not fit into them. LOST_US: the same of a lost
+ * company, which may be joined again. */
+enum { BUCKETS = 16384, ENDED = 1024, LOST = 64, LOST_US = 5000000 };
 
 enum seat_state { SEAT_NEW, SEAT_CLAIMED, SEAT_IN };
 
@@ -26,6 +28,8 @@ struct seats {
 	struct seat    *by_id[BUCKETS], *by_user[BUCKETS];
 	struct uuid     ended[ENDED];  /* the last sessions that ended; a ring */
 	size_t          n_ended;
+	struct { struct uuid user, company; int64_t at_us; } lost[LOST];       /* a ring as well */
+	size_t          n_lost;
 };
 
 struct seats *
@@ -141,6 +145,17 @@ ended_lately(const struct seats *s, struct uuid session)
 	return false;
 }
 
+static bool
+lost_lately(const struct seats *s, struct uuid user, struct uuid company)
+{
+	int64_t since = clock_mono_us() - LOST_US;
+
+	for (size_t i = 0; i < LOST && i < s->n_lost; i++)
+		if (s->lost[i].at_us >= since && uuid_eq(s->lost[i].user, user) && uuid_eq(s->lost[i].company, company))
+			return true;
+	return false;
+}
+
 enum seat_answer
 seats_claim(struct seats *s, socketio_id id, struct seat_of who)
 {
@@ -171,7 +186,7 @@ seats_enter(struct seats *s, socketio_id id, const struct seat_enter *in, bool *
 	lock(s);
 	t = find(s, id);
 	if (t != NULL)
-		answer = t->ended ? SEAT_ENDED : SEAT_YES;
+		answer = t->ended ? SEAT_ENDED : lost_lately(s, t->who.user, in->company) ? SEAT_LOST : SEAT_YES;
 	if (answer == SEAT_YES) {
 		SURE(t->state == SEAT_CLAIMED);
 		t->state = SEAT_IN;
@@ -275,5 +290,21 @@ seats_end_session(struct seats *s, struct uuid user, struct uuid session)
 	for (struct seat *t = *user_bucket(s, user); t != NULL; t = t->next_user)
 		if (uuid_eq(t->who.session, session))
 			t->ended = true;
+	unlock(s);
+}
+
+void
+seats_end_membership(struct seats *s, struct uuid user, struct uuid company, seat_visit *visit, void *arg)
+{
+	size_t i;
+
+	lock(s);
+	i = s->n_lost++ % LOST;
+	s->lost[i].user = user;
+	s->lost[i].company = company;
+	s->lost[i].at_us = clock_mono_us();
+	for (struct seat *t = *user_bucket(s, user); t != NULL; t = t->next_user)
+		if (t->state == SEAT_IN && uuid_eq(t->who.user, user) && uuid_eq(t->who.company, company))
+			visit(arg, t->id, FLOW_DROP);
 	unlock(s);
 }

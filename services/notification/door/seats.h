@@ -20,6 +20,7 @@ enum seat_answer {
 	SEAT_YES,
 	SEAT_GONE,       /* the socket has left meanwhile: nothing more to do */
 	SEAT_ENDED,      /* its session has ended meanwhile */
+	SEAT_LOST,       /* its user has lost the company meanwhile, or a moment before: to be looked up again */
 };
 /* The socket's token was good: from now on it hears of its session's end, and live alarms are noted. To be called before
  * the session is looked up, so that no end falls in between. */
@@ -49,4 +50,6 @@ void seats_answered(struct seats *s, socketio_id id);
 void seats_live(struct seats *s, struct uuid user, int64_t number, seat_visit *visit, void *arg);
 /* A session has ended: its sockets that are on their way in will be refused, those that claim it later as well. */
 void seats_end_session(struct seats *s, struct uuid user, struct uuid session);
+/* A user has lost a company: visits each socket that sits there; those on their way to it will not get in. */
+void seats_end_membership(struct seats *s, struct uuid user, struct uuid company, seat_visit *visit, void *arg);
 #endif

@@ -2,6 +2,8 @@
 #ifndef NOTIFICATION_ON_ON_H
 #define NOTIFICATION_ON_ON_H
 #include "common/inbox/inbox.h"
+#include "gen/proto/auth/auth_events.gen.h"
+#include "gen/proto/billing/billing_events.gen.h"
 #include "gen/proto/commerce/commerce_events.gen.h"
 
 #define LISTEN(event, version, step) \

@@ -17,8 +17,8 @@ admit_session(struct req *rq, const struct access_token *token, struct uuid *com
 	struct gate_answer gate;
 
 	TRY(caller_session(rq, notification_of(rq)->callers, token, NULL, &gate));
-	if (token->who != WHO_STAFF)
-		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "the token is not staff's");
+	if (token->who != WHO_STAFF && token->who != WHO_OPERATOR && token->who != WHO_CUSTOMER)
+		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "the token is not a person's");
 	*company = gate.session.company;
 	return NULL;
 }

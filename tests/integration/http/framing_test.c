@@ -64,6 +64,11 @@ static const struct { const char *what, *bytes; int status; } cases[] = {
 	{ "HTTP/2.0", "GET /api/ping HTTP/2.0\r\nHost: x\r\n\r\n", 505 },
 	{ "a tab in a value", LINE "Host: x\r\nA: b\tc\r\n\r\n", 400 },
 	{ "a fragment", "GET /api/ping#a HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
+	{ "absolute form", "GET http://x/api/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
+	{ "absolute form of another kind", "GET ftp://x/api/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
+	{ "absolute form with a body", "POST https://x:1/api/raw HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd", 400 },
+	{ "asterisk form", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
+	{ "authority form", "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
 	{ "an unknown method", "BREW /api/ping HTTP/1.1\r\nHost: x\r\n\r\n", 400 },
 	{ "garbage", "\x16\x03\x01\x02", 400 },
 };

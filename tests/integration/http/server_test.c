@@ -310,3 +310,21 @@ Test(server, a_drain_lets_what_is_in_hand_finish)
 	cr_assert_lt(took_us, 3500000, "%lld us", (long long)took_us);
 	hang_up(idle);
 }
+
+/* civetweb's threads would look at their stop flag in two seconds. */
+Test(server, an_end_waits_for_no_idle_connection)
+{
+	static const char bytes[] = "GET /api/ping HTTP/1.1\r\nHost: x\r\n\r\n";
+	int idle = dial(w.port), silent = dial(w.port);
+	int64_t began_us;
+
+	say(idle, bytes, sizeof bytes - 1);
+	hear(idle, &h);
+	cr_assert_not(h.closes);
+	began_us = clock_mono_us();
+	world_close(&w);
+	cr_assert_lt(clock_mono_us() - began_us, 1000000);
+	cr_assert(closed_by_server(idle) && closed_by_server(silent));
+	hang_up(idle);
+	hang_up(silent);
+}

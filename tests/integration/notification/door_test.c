@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/core/id.h"
+#include "common/core/app.h"
+#include "common/core/text.h"
+#include "services/notification/door/room.h"
 #include "services/notification/service.h"
 #include "tests/integration/notification/world.h"
 
@@ -90,6 +93,66 @@ Test(notification_door, when_its_session_ends_a_socket_is_sent_away_and_others_s
 	cr_assert(kit_socket_ended(going, 2000));
 	place_orders(k, person, 1);
 	cr_assert_eq(world_next(staying, 5000), 1);
+}
+
+static void
+emit_to(const char *what, struct uuid which)
+{
+	struct notification *n = kit_app(k)->state;
+	char room[DOOR_ROOM_CHARS + 1];
+
+	door_room_name(room, what, which);
+	socketio_emit_room(n->door->sio, "/", room, "invite", TEXT("[\"approve\"]"));
+}
+
+Test(notification_door, there_are_rooms_per_user_per_company_and_per_customer_account)
+{
+	struct person person = somebody();
+	struct caller staff = world_caller(person, 600);
+	struct caller customer = world_caller_as((struct person){ uuid_new(), person.company }, WHO_CUSTOMER);
+	struct caller clerk = world_caller_as(somebody(), WHO_OPERATOR);
+	struct kit_socket *s = come_in(staff.token), *o = come_in(clerk.token), *c = come_in(customer.token);
+
+	emit_to("company", person.company);
+	cr_assert_not_null(kit_socket_wait(s, "invite", 5000));
+	cr_assert_not_null(kit_socket_wait(c, "invite", 5000));
+	emit_to("user", person.user);
+	cr_assert_not_null(kit_socket_wait(s, "invite", 5000));
+	emit_to("account", customer.person.user);
+	cr_assert_str_eq(kit_socket_wait(c, "invite", 5000), "[\"approve\"]");
+	emit_to("user", clerk.person.user);
+	cr_assert_not_null(kit_socket_wait(o, "invite", 5000));
+	cr_assert_null(kit_socket_wait(o, "invite", 100));
+	cr_assert_null(kit_socket_wait(s, "invite", 100));
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", world_caller_as(somebody(), WHO_PARTNER).token)),
+	    "token_invalid");
+}
+
+Test(notification_door, who_loses_a_company_is_sent_away_from_it_and_comes_back_without)
+{
+	struct person person = somebody();
+	struct caller a = world_caller(person, 600);
+	struct caller colleague = world_caller((struct person){ uuid_new(), person.company }, 600);
+	struct kit_socket *going = come_in(a.token), *staying = come_in(colleague.token), *back;
+
+	world_leave(a);
+	cr_assert(kit_socket_ended(going, 2000));
+	back = come_in(a.token);
+	emit_to("company", person.company);
+	cr_assert_not_null(kit_socket_wait(staying, "invite", 5000));
+	cr_assert_null(kit_socket_wait(back, "invite", 200));
+	place_orders(k, person, 1);
+	cr_assert_eq(world_next(back, 5000), 1, "the alarms are the user's own");
+}
+
+Test(notification_door, who_comes_in_while_the_company_is_being_lost_is_told_to_come_again)
+{
+	struct caller a = world_caller(somebody(), 600);
+
+	world_tell_left(a);
+	cr_assert_str_eq(refusal(kit_print("{\"token\":\"%s\"}", a.token)), "busy");
+	world_leave(a);
+	come_in(a.token);
 }
 
 Test(notification_door, what_was_missed_comes_in_order_and_once_by_number_or_by_id)

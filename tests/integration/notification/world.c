@@ -164,7 +164,7 @@ world_port(void)
 /* ---- callers */
 
 static struct caller
-sign(struct person person, int64_t seconds)
+sign(struct person person, enum who who, int64_t seconds)
 {
 	struct caller c = { .person = person, .session = uuid_new() };
 	int64_t now = clock_now_us();
@@ -172,30 +172,46 @@ sign(struct person person, int64_t seconds)
 	struct req rq;
 
 	req_begin(&rq, kit_app(world.kit), world.mem, TEXT("sign"), 10000);
-	sure(jwt_sign(&rq, world.signer, &(struct access_token){ .who = WHO_STAFF, .user = person.user,
+	sure(jwt_sign(&rq, world.signer, &(struct access_token){ .who = who, .user = person.user,
 		.session = c.session, .jti = uuid_new(), .company = person.company, .issued_us = now - 60000000,
 		.expires_us = now + seconds * 1000000 }, &token));
 	c.token = kit_print("%.*s", TEXT_ARG(token));
 	return c;
 }
 
-struct caller
-world_caller(struct person person, int64_t seconds)
+static void
+keep_session(struct caller c, enum who who, int64_t version)
 {
-	struct caller c = sign(person, seconds);
 	struct req rq;
 
 	req_begin(&rq, kit_app(world.kit), world.mem, TEXT("session"), 10000);
 	sure(session_put(&rq, kit_app(world.kit)->redis, c.session, &(struct session){ .state = SESSION_ALIVE,
-		.who = WHO_STAFF, .user = person.user, .company = person.company, .version = 1 },
+		.who = who, .user = c.person.user, .company = c.person.company, .version = version },
 	    clock_now_us() + INT64_C(600000000)));
+}
+
+struct caller
+world_caller_as(struct person person, enum who who)
+{
+	struct caller c = sign(person, who, 600);
+
+	keep_session(c, who, 1);
+	return c;
+}
+
+struct caller
+world_caller(struct person person, int64_t seconds)
+{
+	struct caller c = sign(person, WHO_STAFF, seconds);
+
+	keep_session(c, WHO_STAFF, 1);
 	return c;
 }
 
 struct caller
 world_forgotten(struct person person, enum known known)
 {
-	world.forgotten = sign(person, 600);
+	world.forgotten = sign(person, WHO_STAFF, 600);
 	world.known = known;
 	return world.forgotten;
 }
@@ -206,20 +222,42 @@ world_restores(void)
 	return __atomic_load_n(&world.restores, __ATOMIC_RELAXED);
 }
 
+static void
+tell_door(const struct event_type *type, const void *payload)
+{
+	struct notification *n = kit_app(world.kit)->state;
+	struct buf bytes;
+	struct req rq;
+
+	req_begin(&rq, kit_app(world.kit), world.mem, TEXT("tell"), 10000);
+	bytes = buf_in(rq.mem, 4096);
+	pack_write(&bytes, type->payload, payload);
+	door_hear_auth(n->door, &rq, &(struct envelope){ .type = text_of(type->type), .version = type->version,
+		.payload = buf_as_text(&bytes) });
+}
+
 void
 world_end(struct caller c)
 {
-	struct session_revoked_v1 revoked = { .session_id = c.session, .user_id = c.person.user,
-		.reason = TEXT("logout"), .revoked_at = clock_now_us() };
-	struct notification *n = kit_app(world.kit)->state;
-	struct buf payload;
-	struct req rq;
+	tell_door(&session_revoked_v1_event, &(struct session_revoked_v1){ .session_id = c.session,
+		.user_id = c.person.user, .reason = TEXT("logout"), .revoked_at = clock_now_us() });
+}
 
-	req_begin(&rq, kit_app(world.kit), world.mem, TEXT("end"), 10000);
-	payload = buf_in(rq.mem, 4096);
-	pack_write(&payload, &session_revoked_v1_type, &revoked);
-	door_hear_session(n->door, &rq, &(struct envelope){ .type = TEXT("session.revoked"), .version = 1,
-		.payload = buf_as_text(&payload) });
+void
+world_tell_left(struct caller c)
+{
+	tell_door(&membership_ended_v1_event, &(struct membership_ended_v1){ .user_id = c.person.user,
+		.company_id = c.person.company, .ended_at = clock_now_us() });
+}
+
+void
+world_leave(struct caller c)
+{
+	struct caller alone = c;
+
+	alone.person.company = (struct uuid){ { 0 } };
+	keep_session(alone, WHO_STAFF, 2);
+	world_tell_left(c);
 }
 
 struct kit_socket *

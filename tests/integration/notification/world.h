@@ -12,6 +12,7 @@ int         world_port(void);
 /* An access token that ends in that many seconds, of a session that Redis knows as alive. */
 struct caller { struct person person; struct uuid session; const char *token; };
 struct caller world_caller(struct person person, int64_t seconds);
+struct caller world_caller_as(struct person person, enum who who);
 /* The same, but only auth knows the session (alive or not, or not at all). */
 enum known { KNOWN_ALIVE, KNOWN_REVOKED, UNKNOWN };
 struct caller world_forgotten(struct person person, enum known known);
@@ -19,6 +20,9 @@ struct caller world_forgotten(struct person person, enum known known);
 int           world_restores(void);
 /* The session ends: what auth's event does. */
 void          world_end(struct caller c);
+/* The user has lost the company: what auth does and tells. Only telling it is hearing it before Redis knows. */
+void          world_leave(struct caller c);
+void          world_tell_left(struct caller c);
 
 /* Closed by world_close(). */
 struct kit_socket *world_connect(const char *auth_json, ...) PRINTF_LIKE(1, 2);

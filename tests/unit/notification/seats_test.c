@@ -55,6 +55,29 @@ sit(socketio_id id, struct seat_of who)
 	visits = sends = reads = 0;
 }
 
+Test(notification_seats, who_loses_a_company_is_visited_there_and_not_let_in_for_a_moment)
+{
+	struct seat_of a = somebody(), elsewhere = { a.user, uuid_new(), uuid_new() };
+	struct seat_enter in = { .company = a.company, .named = -1, .enter = visit };
+	bool read;
+
+	seats_add(seats, 1);
+	cr_assert_eq(seats_claim(seats, 1, a), SEAT_YES);
+	cr_assert_eq(seats_enter(seats, 1, &in, &read), SEAT_YES);
+	seats_add(seats, 2);
+	cr_assert_eq(seats_claim(seats, 2, elsewhere), SEAT_YES);
+	in.company = elsewhere.company;
+	cr_assert_eq(seats_enter(seats, 2, &in, &read), SEAT_YES);
+	seats_add(seats, 3);
+	cr_assert_eq(seats_claim(seats, 3, a), SEAT_YES);
+	visits = 0;
+	seats_end_membership(seats, a.user, a.company, visit, NULL);
+	cr_assert_eq(visits, 1);
+	cr_assert_eq(visited, 1);
+	in.company = a.company;
+	cr_assert_eq(seats_enter(seats, 3, &in, &read), SEAT_LOST);
+}
+
 Test(notification_seats, all_sockets_of_a_user_are_told_and_nobody_elses)
 {
 	struct seat_of a = somebody(), b = somebody();

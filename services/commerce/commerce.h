@@ -1,0 +1,28 @@
+/* commerce's own settings, as its steps use them. */
+#ifndef COMMERCE_COMMERCE_H
+#define COMMERCE_COMMERCE_H
+#include "common/config/config.h"
+
+struct commerce_config {
+#define CONFIG_TEXT(name, ...) const char *name;
+#define CONFIG_INT(name, ...)  int64_t name;
+#define CONFIG_BOOL(name, ...) bool name;
+#include "services/commerce/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+
+enum {
+	COMMERCE_CONFIG_KEYS = 0
+#define CONFIG_TEXT(...) +1
+#define CONFIG_INT(...)  +1
+#define CONFIG_BOOL(...) +1
+#include "services/commerce/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+extern const struct config_key commerce_config_keys[];
+extern struct commerce_config commerce_config_values;     /* read-only once the service is open */
+#endif
