@@ -116,7 +116,7 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
 	if (strcmp(route->service, "gateway") == 0)
-		return document_answer(rq, route, in, out);
+		return document_answer(rq, route, in, head, out);
 	TRY(service_of(rq, route, in->query, &service));
 	if ((door = door_of(gateway_of(rq), service)) == NULL)
 		return FAIL(rq, BUSY, "upstream.absent", "%.*s is not part of this installation", TEXT_ARG(service));

@@ -162,6 +162,9 @@ void        suite_restart(struct suite *s, const char *service);
 bool        suite_ended(struct suite *s, const char *service);
 /* NULL: all that run. */
 void        suite_wait_ready(struct suite *s, const char *service);
+/* A second process of the gateway with the same settings, ready, on a port of its own, which is returned. Dies with
+ * the test. */
+int         suite_second_gateway(struct suite *s);
 
 /* door is "http", "manage", "pub", "ask", "socketio" or "smtp". */
 int         suite_port(struct suite *s, const char *service, const char *door);

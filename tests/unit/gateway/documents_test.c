@@ -20,7 +20,9 @@ route_named(const char *name)
 static const struct err *
 ask(const struct gateway_route *route, const char *path, struct http_reply *out)
 {
-	return document_answer(&rq, route, world_request("GET", path, NULL), out);
+	struct buf head = buf_in(rq.mem, 4096);
+
+	return document_answer(&rq, route, world_request("GET", path, NULL), &head, out);
 }
 
 Test(documents, every_public_route_of_the_gateway_has_an_answer)
