@@ -4,7 +4,8 @@ WITH told AS MATERIALIZED (
 	SELECT b.type, substring(encode(b.payload, 'escape') FROM w.id || '.{5}([0-9a-f-]{36})') AS id
 	  FROM outbox b
 	  JOIN (VALUES ('order.placed', 'orderId'), ('shipping.moved', 'orderId'), ('points.credited', 'sourceId'),
-	               ('order.refunded', 'refundId'), ('order.cancelled', 'refundId'), ('points.held', 'cancelId'))
+	               ('order.refunded', 'refundId'), ('order.cancelled', 'refundId'), ('points.held', 'cancelId'),
+	               ('points.granted', 'grantId'), ('points.expired', 'entryId'))
 	       AS w (type, id) ON w.type = b.type
 	 WHERE b.occurred_at >= current_setting('check.now')::timestamptz - interval '13 days'
 ), happened AS MATERIALIZED (
@@ -12,8 +13,9 @@ WITH told AS MATERIALIZED (
 	UNION ALL
 	SELECT 'shipping.moved', m.order_id, m.moved_at FROM shipping_move m WHERE m.version > 1
 	UNION ALL
-	SELECT CASE e.kind WHEN 'cancel' THEN 'points.held' ELSE 'points.credited' END, e.source_id, e.created_at
-	  FROM point_entry e WHERE e.kind IN ('charge', 'cancel', 'cancel_failed')
+	SELECT CASE e.kind WHEN 'cancel' THEN 'points.held' WHEN 'grant' THEN 'points.granted' WHEN 'expiry' THEN 'points.expired'
+	       ELSE 'points.credited' END, e.source_id, e.created_at
+	  FROM point_entry e WHERE e.kind IN ('charge', 'cancel', 'cancel_failed', 'grant', 'expiry')
 	UNION ALL
 	SELECT 'order.refunded', r.id, r.created_at FROM refund r
 	UNION ALL

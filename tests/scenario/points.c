@@ -10,7 +10,7 @@
 #include "tests/kit/room.h"
 #include "tests/scenario/customer/customer.h"
 
-enum { MAX_POINTS = 128, WRONG_KRW = 900, PART_KRW = 1000 };
+enum { MAX_POINTS = 128, WRONG_KRW = 900, PART_KRW = 1000, GRANT_KRW = 100, DAY_S = 86400, NIGHT_LEASE_S = 601 };
 
 struct point { const char *service, *name; bool own; };
 
@@ -70,7 +70,30 @@ buy(struct play *p)
 	kit_until(PATIENCE * PROMISED_MS, balance(p) == CHARGED_KRW - PAID_KRW);
 }
 
-/* It begins next year, so it changes no price of today. */
+/* ---- the office */
+
+/* A change whose answer was lost makes its repetition stale. */
+static void
+change(struct play *p, const char *path, const char *json)
+{
+	struct kit_reply r = ask(p, "PATCH", path, json, as(&p->seller), "If-Match: \"v1\"");
+
+	kit_sure(r.status == 200 || (p->deaths > 0 && r.status == 412));
+}
+
+static void
+keep_shop(struct play *p)
+{
+	struct kit_reply r = want(201, ask(p, "POST", "/api/categories", kit_print("{\"name\":\"잡화\",\"slug\":\"goods-%d\"}",
+	    p->number), as(&p->seller), key(p, "category")));
+
+	change(p, kit_print("/api/categories/%s", text_in(r, "id")), "{\"sort\":7}");
+	change(p, kit_print("/api/products/%s", p->product), "{\"description\":\"두레에서 쓰는 컵\"}");
+	want(201, ask(p, "POST", kit_print("/api/products/%s/stock-movements", p->product), "{\"kind\":\"receipt\",\"delta\":5}",
+	    as(&p->seller), key(p, "receipt")));
+}
+
+/* It begins in a hundred years, so it changes no price of today. */
 static void
 announce_discount(struct play *p)
 {
@@ -79,8 +102,14 @@ announce_discount(struct play *p)
 	    "\"value\":1,\"productId\":\"%s\",\"startsAt\":\"%s\",\"endsAt\":\"%s\"}", p->product, from, until),
 	    as(&p->seller), key(p, "discount")));
 
-	r = ask(p, "PATCH", kit_print("/api/discounts/%s", text_in(r, "id")), "{\"value\":2}", as(&p->seller), "If-Match: \"v1\"");
-	kit_sure(r.status == 200 || (p->deaths > 0 && r.status == 412));
+	change(p, kit_print("/api/discounts/%s", text_in(r, "id")), "{\"value\":2}");
+}
+
+static void
+grant(struct play *p)
+{
+	want(201, ask(p, "POST", kit_print("/api/point-accounts/%s/grants", p->buyer.id), kit_print("{\"amountKrw\":%d,"
+	    "\"reason\":\"감사합니다\"}", GRANT_KRW), as(&p->seller), key(p, "grant")));
 }
 
 /* A piece by the seller, the rest by the buyer. */
@@ -170,11 +199,24 @@ let_jobs_pass(struct play *p)
 	    "WHERE state = 'leased' OR (state = 'waiting' AND look_at < '%s')", suite_now(p->suite))) == 0));
 }
 
+/* What has not been passed by day must be on the way of the nightly jobs. */
+static void
+sleep_over_it(struct play *p)
+{
+	int64_t patience = kit_deadline(PATIENCE * PROMISED_MS);
+
+	suite_clock(p->suite, DAY_S);
+	while (!revive(p) && kit_goes_on(patience))
+		;
+	suite_clock(p->suite, NIGHT_LEASE_S);
+	let_jobs_pass(p);
+}
+
 static bool
 dies_at(struct suite *s, const struct point *point, int number)
 {
 	struct play *p = play_new(s, number);
-	bool died;
+	bool died, by_day;
 
 	play_enter(p);
 	seller_enter(p);
@@ -183,6 +225,7 @@ dies_at(struct suite *s, const struct point *point, int number)
 	p->patient = true;
 	p->mortal = point->service;
 	suite_fault(s, point->service, kit_print("%s=kill", point->name));
+	keep_shop(p);
 	announce_discount(p);
 	abandon(p);
 	pay(p);
@@ -191,13 +234,16 @@ dies_at(struct suite *s, const struct point *point, int number)
 	give_back(p);
 	capture_wrong_sum(p);
 	give_charge_back(p);
+	grant(p);
 	let_jobs_pass(p);
-	(void)revive(p);
+	by_day = revive(p) || p->deaths > 0;
+	if (!by_day && point->own)
+		sleep_over_it(p);
 	suite_fault(s, point->service, "");
 	died = p->deaths > 0;
 	if (died)
 		suite_check_acked(s, p->order);
-	cr_expect_eq(balance(p), 0, "%s died at %s", point->service, point->name);
+	cr_expect_eq(balance(p), by_day || !point->own ? GRANT_KRW : 0, "%s died at %s", point->service, point->name);
 	play_close(&p);
 	return died;
 }
@@ -206,7 +252,7 @@ static void
 die_at_all(const char *service)
 {
 	struct point points[MAX_POINTS];
-	struct suite *s = play_suite(0);
+	struct suite *s = play_suite(0, "commerce", "DURE_POINTS_EXPIRE_DAYS=1");
 	size_t n = read_points(service, false, points, read_points(service, true, points, 0));
 
 	for (size_t i = 0; i < n; i++) {
