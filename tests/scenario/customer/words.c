@@ -162,7 +162,7 @@ play_suite_with(int flags, ...)
 {
 	const char *settings[16] = {
 		"gateway", "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,login=100000/60,"
-		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60",
+		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60",
 		"auth", "DURE_ARGON2_MEMORY_KIB=8",
 	};
 	va_list more;
