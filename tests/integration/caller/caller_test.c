@@ -14,7 +14,7 @@
 #define ISSUER   "https://auth.example"
 #define AUDIENCE "dure"
 
-enum { MEM_BYTES = 1 << 22, TIMEOUT_MS = 10000, SECOND = 1000000, THREADS = 8, EACH = 200 };
+enum { MEM_BYTES = 1 << 22, TIMEOUT_MS = 10000, SECOND = 1000000, THREADS = 8, EACH = 60 };
 
 static struct app app;
 static struct arena *mem;
@@ -26,6 +26,7 @@ static struct {
 	int         status, restore_status;
 	const char *restored;
 	int         reads, restores, in_hand, peak;      /* atomic */
+	bool        frozen;                  /* atomic: it takes questions and says nothing */
 } auth;
 
 static const struct err *
@@ -50,6 +51,7 @@ ask(struct req *rq, const char *method, struct text path, struct caller_answer *
 		return answer_restore(rq, out);
 	cr_assert(strcmp(method, "GET") == 0 && text_is(path, "/internal/jwks.json"));
 	(void)__atomic_add_fetch(&auth.reads, 1, __ATOMIC_SEQ_CST);
+	kit_until(10000, !__atomic_load_n(&auth.frozen, __ATOMIC_SEQ_CST));
 	*out = (struct caller_answer){ auth.status, text_of(__atomic_load_n(&auth.jwks, __ATOMIC_SEQ_CST)) };
 	return NULL;
 }
@@ -370,6 +372,43 @@ Test(caller, a_rotation_refuses_nobody)
 	cr_assert_eq(auth.reads, 2);
 	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine", "the old key still counts");
 	jwt_signer_close(&rotated.signer);
+}
+
+static int told_busy;      /* atomic */
+
+static void *
+present_once(void *arg)
+{
+	const struct many *m = arg;
+	struct access_token read;
+	struct req one = own();
+	const struct err *e = caller_token(&one, callers, token_for(&one, m->signer, somebody(600)), &read);
+
+	(void)__atomic_add_fetch(&told_busy, strcmp(slug(e), "keys.busy") == 0, __ATOMIC_SEQ_CST);
+	end(&one);
+	return NULL;
+}
+
+/* The threads of a server are worth more than a key that nobody may have. */
+Test(caller, a_frozen_auth_does_not_hold_everybody)
+{
+	enum { CROWD = 40, MAY_WAIT = 32 };
+	struct keyset unknown = keyset(&rq, "k9", second, NULL);
+	struct many m = { .signer = &unknown };
+	pthread_t threads[CROWD];
+
+	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
+	kit_throughout(1000, true);
+	__atomic_store_n(&auth.frozen, true, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < CROWD; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, present_once, &m), 0);
+	kit_until(5000, __atomic_load_n(&told_busy, __ATOMIC_SEQ_CST) == CROWD - MAY_WAIT);
+	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
+	__atomic_store_n(&auth.frozen, false, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < CROWD; i++)
+		cr_assert_eq(pthread_join(threads[i], NULL), 0);
+	cr_assert_eq(auth.reads, 2, "one for all who waited");
+	jwt_signer_close(&unknown.signer);
 }
 
 Test(caller, a_set_that_cannot_be_read_leaves_the_old_one)
