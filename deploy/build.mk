@@ -109,11 +109,16 @@ $(OUT)/bin/dure-check: $(call objects,$(CHECK)) $(LIBRARY)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $(SHIPPED) $^ -o $@ -lpq -ljansson -lcurl -lcrypto -lpthread
 
+# The library for programs outside stands by itself (its own Makefile); here it is built into its tests.
+LIBEVENTS := $(wildcard deploy/libdure-events/*.c)
+$(OUT)/obj/deploy/libdure-events/%.o $(OUT)/obj/tests/integration/outside/%.o: CFLAGS += -Ideploy/libdure-events
+
 # A room's tests; those of a service are linked with the service, less its main().
 define room_tests
 $(OUT)/tests/$(1)-$(2): $(call objects,$(call find,tests/$(1)/$(2)) $(KIT) \
 		$(if $(filter $(2),$(SERVICES)),$(filter-out services/$(2)/main.c,$(call service_sources,$(2)))) \
-		$(if $(filter proto,$(2)),build/gen/proto/golden.gen.c)) $(LIBRARY)
+		$(if $(filter proto,$(2)),build/gen/proto/golden.gen.c) \
+		$(if $(filter outside,$(2)),$(LIBEVENTS))) $(LIBRARY)
 	@mkdir -p $$(@D)
 	@echo "  LD $$@"
 	$$(Q)$(CC) $(LDFLAGS) $$^ -o $$@ $(TEST_LIBS)

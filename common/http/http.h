@@ -33,6 +33,9 @@ struct http_route {
 void        http_status(struct req *rq, int status);                 /* instead of ok_status */
 void        http_header(struct req *rq, const char *name, struct text value);
 void        http_etag(struct req *rq, int64_t version);              /* ETag: "v<version>"; GET with If-None-Match → 304 */
+/* ETag: "v<version>.<detail>", for what also changes without a new version (the stock in a product): a reader with
+ * If-None-Match compares both, a writer with If-Match only the version. */
+void        http_etag_detail(struct req *rq, int64_t version, int64_t detail);
 /* The version in If-Match. NEEDS_MATCH when absent, STALE "http.stale" is for the step to say. */
 const struct err *http_if_match(struct req *rq, int64_t *version) MUST_USE;
 /* A body that is not JSON of `out` (pages, documents, CSV). Borrowed until the answer is sent. */

@@ -96,12 +96,12 @@ answer_next(struct req *rq, const struct outside *o, const struct outside_key *k
 }
 
 static const struct err *
-answer_now(struct req *rq, struct outside_reply *r)
+answer_edge(struct req *rq, bool now, struct outside_reply *r)
 {
-	int64_t *cursor = NEWS(rq->mem, int64_t, OUTBOX_PARTITIONS), sum;
+	struct outside_edges *edges = NEW(rq->mem, struct outside_edges);
 
-	TRY(outside_now(rq, cursor, &sum));
-	r->cursor = cursor;
+	TRY(outside_look(rq, edges));
+	r->cursor = now ? edges->now : edges->oldest;
 	r->n_cursor = OUTBOX_PARTITIONS;
 	return NULL;
 }
@@ -119,7 +119,9 @@ respond(struct req *rq, const struct outside *o, struct text question, struct ou
 	if (r->has_error)
 		return NULL;
 	TRY(outside_request_read(rq, q.request, &request));
-	return text_is(request.op, "now") ? answer_now(rq, r) : answer_next(rq, o, &key, &request, r);
+	if (text_is(request.op, "next"))
+		return answer_next(rq, o, &key, &request, r);
+	return answer_edge(rq, text_is(request.op, "now"), r);
 }
 
 static const char *

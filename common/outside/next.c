@@ -120,28 +120,25 @@ outside_next(struct req *rq, const struct outside_ask *ask, struct outside_page 
 	return db_tx(rq, TX_READ, look, &l);
 }
 
-struct now { int64_t *cursor, *sum; };
-
 static const struct err *
-read_now(struct req *rq, void *arg)
+read_edges(struct req *rq, void *arg)
 {
-	struct now *now = arg;
+	struct outside_edges *edges = arg;
 	struct sql_outside_heads_row *rows;
 	size_t n;
 
-	*now->sum = 0;
+	edges->heads_sum = 0;
 	TRY(sql_outside_heads(rq, &rows, &n));
 	for (size_t i = 0; i < n; i++) {
-		now->cursor[rows[i].partition] = rows[i].seq;
-		*now->sum += rows[i].seq;
+		edges->now[rows[i].partition] = rows[i].seq;
+		edges->oldest[rows[i].partition] = rows[i].oldest_seq - 1;
+		edges->heads_sum += rows[i].seq;
 	}
 	return NULL;
 }
 
 const struct err *
-outside_now(struct req *rq, int64_t cursor[OUTBOX_PARTITIONS], int64_t *sum)
+outside_look(struct req *rq, struct outside_edges *edges)
 {
-	struct now now = { cursor, sum };
-
-	return db_tx(rq, TX_READ, read_now, &now);
+	return db_tx(rq, TX_READ, read_edges, edges);
 }

@@ -60,8 +60,9 @@ struct outside_page {
 };
 /* One short transaction. FORBIDDEN "event_key.out_of_scope" when a type is asked for that the key may not see. */
 const struct err *outside_next(struct req *rq, const struct outside_ask *ask, struct outside_page *page) MUST_USE;
-/* Where the publisher is now. */
-const struct err *outside_now(struct req *rq, int64_t cursor[OUTBOX_PARTITIONS], int64_t *sum) MUST_USE;
+/* The cursors of who has read everything and of who has read nothing that is kept. */
+struct outside_edges { int64_t now[OUTBOX_PARTITIONS], oldest[OUTBOX_PARTITIONS], heads_sum; };
+const struct err *outside_look(struct req *rq, struct outside_edges *edges) MUST_USE;
 
 /* ---- readers.c: who reads how far, so that it is kept for them */
 

@@ -70,16 +70,16 @@ outside_watch_leave(struct watch *w)
 static void
 look(struct req *rq, struct watch *w)
 {
-	int64_t heads[OUTBOX_PARTITIONS], sum;
+	struct outside_edges edges;
 
 	w->looking = true;
 	SURE(pthread_mutex_unlock(&w->lock) == 0);
-	const struct err *e = outside_now(rq, heads, &sum);
+	const struct err *e = outside_look(rq, &edges);
 	if (e != NULL)
 		log_err(rq, LV_WARN, "outside.cannot_look", e);
 	SURE(pthread_mutex_lock(&w->lock) == 0);
 	if (e == NULL)
-		w->sum = sum;
+		w->sum = edges.heads_sum;
 	w->looking = false;
 	w->next_look_us = clock_mono_us() + LOOK_EVERY_US;
 	SURE(pthread_cond_broadcast(&w->changed) == 0);

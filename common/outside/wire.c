@@ -6,7 +6,7 @@
 #include "common/core/text.h"
 #include "common/pack/pack.h"
 
-static const char *const ops[] = { "next", "now", NULL };
+static const char *const ops[] = { "next", "now", "oldest", NULL };
 
 #define Q(member)   (uint16_t)offsetof(struct outside_question, member)
 #define R(member)   (uint16_t)offsetof(struct outside_request, member)

@@ -13,7 +13,7 @@ struct outside_question {
 };
 
 struct outside_request {
-	struct text  op;                    /* "next" or "now" */
+	struct text  op;                    /* "next", "now" or "oldest" */
 	size_t       n_after, n_types;
 	int64_t     *after;
 	struct text *types;

@@ -1,6 +1,7 @@
 /* billing's own state and settings, as its steps use them. */
 #ifndef BILLING_BILLING_H
 #define BILLING_BILLING_H
+#include <stdio.h>
 #include "common/config/config.h"
 #include "common/core/app.h"
 #include "common/core/req.h"
@@ -43,4 +44,6 @@ extern const struct config_key billing_config_keys[];
 extern struct billing_config billing_config_values;
 const struct err *billing_open(struct req *rq, struct app *app);
 void              billing_close(struct app *app);
+/* check-config: in prod a test key of the provider is a problem, told on a line. */
+int               billing_check(const void *config_values, bool prod, FILE *problems);
 #endif

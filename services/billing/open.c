@@ -19,6 +19,9 @@ const struct config_key billing_config_keys[BILLING_CONFIG_KEYS] = {
 
 enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };
 
+/* So much of it fits an order id; two that differ behind it would be one. */
+enum { INSTALLATION_MOST = 16 };
+
 /* It stands in order ids, for which the provider takes no other characters. */
 static const struct err *
 check_installation(struct req *rq)
@@ -26,8 +29,9 @@ check_installation(struct req *rq)
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	const char *name = settings->installation;
 
-	if (name[strspn(name, letters)] != '\0')
-		return FAIL(rq, INVALID, "config.installation", "DURE_INSTALLATION may hold letters, digits, '-' and '_' only");
+	if (name[strspn(name, letters)] != '\0' || strlen(name) > INSTALLATION_MOST)
+		return FAIL(rq, INVALID, "config.installation",
+		    "DURE_INSTALLATION may hold %d letters, digits, '-' and '_' only", INSTALLATION_MOST);
 	return NULL;
 }
 
@@ -58,4 +62,16 @@ billing_close(struct app *app)
 	struct billing *billing = app->state;
 
 	provider_close(&billing->toss);
+}
+
+/* Keys that move no money begin with test_, those of the widget too. */
+int
+billing_check(const void *config_values, bool prod, FILE *problems)
+{
+	const struct billing_config *values = config_values;
+
+	if (!prod || values->toss_secret_key == NULL || strncmp(values->toss_secret_key, "test_", 5) != 0)
+		return 0;
+	(void)fputs("prod: DURE_TOSS_SECRET_KEY is a test key\n", problems);
+	return 1;
 }

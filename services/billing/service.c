@@ -8,6 +8,7 @@
 #include "services/billing/on/on.h"
 #include "services/billing/payment/payment.h"
 #include "services/billing/payment/webhook.h"
+#include "services/billing/reconcile/reconcile.h"
 #include "services/billing/review/review.h"
 
 #define LISTEN(event, version, step) \
@@ -27,9 +28,16 @@ static const struct job_type jobs[] = {
 #undef JOB
 };
 
+static const struct svc_command commands[] = {
+	{ "cancels", "[off <reason>]", "may money go back without a person's decision? off: behind a restore", command_cancels },
+	{ "reconcile", "<day>", "compare a day with the provider's list now", command_reconcile },
+	{ "acknowledge", "<day> <reason>", "its differences were looked at; automatic cancels are on again", command_acknowledge },
+};
+
 const struct svc billing_svc = { .name = "billing",
 	.routes = billing_routes, .n_routes = BILLING_ROUTES,
 	.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs),
 	.config = billing_config_keys, .n_config = BILLING_CONFIG_KEYS, .config_values = &billing_config_values,
-	.migrations = billing_migrations, .n_migrations = BILLING_MIGRATIONS, .publishes = true,
+	.migrations = billing_migrations, .n_migrations = BILLING_MIGRATIONS, 
+	.commands = commands, .n_commands = COUNT_OF(commands), .publishes = true, .check = billing_check,
 	.open = billing_open, .close = billing_close };

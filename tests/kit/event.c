@@ -69,7 +69,7 @@ const void *
 kit_event(struct kit *k, const struct event_type *type)
 {
 	const char *row = kit_sql(k, "SELECT id, type, version, encode(payload, 'hex') FROM outbox WHERE id > %lld "
-	    "ORDER BY id LIMIT 1", (long long)k->last_row);
+	    "AND type NOT LIKE '%s' ORDER BY id LIMIT 1", (long long)k->last_row, k->ignored);
 	char *copy, *rest, *id, *name, *version, *hex;
 	const void *payload;
 
@@ -88,10 +88,17 @@ kit_event(struct kit *k, const struct event_type *type)
 	return payload;
 }
 
+void
+kit_event_ignore(struct kit *k, const char *types)
+{
+	k->ignored = types;
+}
+
 bool
 kit_no_event(struct kit *k)
 {
-	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld LIMIT 1", (long long)k->last_row) == '\0';
+	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld AND type NOT LIKE '%s' LIMIT 1", (long long)k->last_row,
+	    k->ignored) == '\0';
 }
 
 /* ---- brackets */

@@ -87,8 +87,8 @@ void        kit_close(struct kit **k);
 struct app *kit_app(struct kit *k);
 const struct kit_database *kit_database(struct kit *k);
 
-/* Who calls from now on, in the calling thread; at first nobody (WHO_ANYONE). */
-struct kit_who { enum who who; struct uuid user, company, session; uint64_t permissions; };
+/* Who calls from now on, in the calling thread; at first nobody (WHO_ANYONE). ip NULL: 127.0.0.1. */
+struct kit_who { enum who who; struct uuid user, company, session; uint64_t permissions; const char *ip; };
 void        kit_as(struct kit *k, struct kit_who who);
 /* A member of the staff with these permission flags; a new session. */
 void        kit_as_user(struct kit *k, struct uuid user, struct uuid company, uint64_t permissions);
@@ -110,6 +110,8 @@ struct kit_reply kit_call_with(struct kit *k, const char *method_path, const cha
 /* The next row of the outbox, which must be of this type: its payload struct. Rows come in the order of their
  * ids, each once. One thread at a time. */
 const void *kit_event(struct kit *k, const struct event_type *type);
+/* From now on these two pass over events whose type is LIKE this: "product.%", for tests about something else. */
+void        kit_event_ignore(struct kit *k, const char *types);
 /* No row is left that kit_event() has not given. */
 bool        kit_no_event(struct kit *k);
 /* Runs the service's step for an event in a write bracket, tenant as given. NULL when it went well, else the
@@ -121,6 +123,8 @@ const char *kit_job(struct kit *k, const char *kind, const char *key, const char
 const char *kit_part(struct kit *k, enum tx tx, db_part *part, void *arg);
 
 const char *kit_sql(struct kit *k, const char *sql, ...) PRINTF_LIKE(2, 3);
+/* As kit_redis(), in the Redis database that only this test has; kit_open() finds it empty. */
+const char *kit_redis_own(const char *command, ...) PRINTF_LIKE(1, 2);
 /* Moves the clock of this process forward (or back); true for this process when it returns. */
 void        kit_clock(struct kit *k, int64_t seconds);
 /* Arms fault points of this process, in the form of DURE_FAULTS; "" disarms all. */
@@ -139,6 +143,8 @@ enum {
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);
+/* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
+struct suite *suite_start_with(int flags, const char *const settings[]);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
@@ -159,6 +165,9 @@ void        suite_restart(struct suite *s, const char *service);
 bool        suite_ended(struct suite *s, const char *service);
 /* NULL: all that run. */
 void        suite_wait_ready(struct suite *s, const char *service);
+/* A second process of the gateway with the same settings, ready, on a port of its own, which is returned. Dies with
+ * the test. */
+int         suite_second_gateway(struct suite *s);
 
 /* door is "http", "manage", "pub", "ask", "socketio" or "smtp". */
 int         suite_port(struct suite *s, const char *service, const char *door);
@@ -168,6 +177,8 @@ const char *suite_dir(struct suite *s);
 void        suite_fault(struct suite *s, const char *service, const char *faults);
 /* Moves the clock of all services; they see it within 10 ms. */
 void        suite_clock(struct suite *s, int64_t seconds);
+/* Business time as the services have it, RFC 3339. */
+const char *suite_now(struct suite *s);
 const char *suite_sql(struct suite *s, const char *service, const char *sql, ...) PRINTF_LIKE(3, 4);
 bool        suite_log_contains(struct suite *s, const char *service, const char *text);
 /* A command of a service's binary: suite_run(s, "auth", "operator", "add", …). Its output; exit status into

@@ -15,6 +15,7 @@ struct kit {
 	struct arena              *mem;          /* of the opening; configuration and pools may refer to it */
 	struct http_server        *server;
 	int64_t                    last_row;     /* of the outbox, that kit_event() gave */
+	const char                *ignored;      /* types of events that it passes over; a pattern of LIKE */
 	struct kit                *next_closed;
 };
 #endif

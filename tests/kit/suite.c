@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include "common/core/clock.h"
 
-enum { READY_MS = 60000, GRACE_MS = 25000, LOG_END = 2000, MAX_ENV = 128 };
+enum { READY_MS = 60000, GRACE_MS = 25000, LOG_END = 2000 };
 
 /* In the order of their start. */
 static const char *const names[SUITE_PROCESSES] = {
@@ -40,15 +40,15 @@ writable(const char *text)
 }
 
 /* "NAME=value" lines of the service's file, and what sanitizers read. */
-static void
-read_environment(struct suite *s, const char *service, char *env[MAX_ENV])
+void
+suite_environment(struct suite *s, const char *service, char *env[SUITE_ENV])
 {
 	static const char *const passed[] = { "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS" };
 	const char *file = kit_read_file(kit_print("%s/env/%s.env", s->dir, service));
 	char *lines = writable(file != NULL ? file : ""), *line, *rest;
 	size_t n = 0;
 
-	for (line = strtok_r(lines, "\n", &rest); line != NULL && n < MAX_ENV - 8; line = strtok_r(NULL, "\n", &rest))
+	for (line = strtok_r(lines, "\n", &rest); line != NULL && n < SUITE_ENV - 8; line = strtok_r(NULL, "\n", &rest))
 		env[n++] = line;
 	for (size_t i = 0; i < COUNT_OF(passed); i++)
 		if (getenv(passed[i]) != NULL)
@@ -57,8 +57,8 @@ read_environment(struct suite *s, const char *service, char *env[MAX_ENV])
 }
 
 /* Dies with its parent, in a group of its own, with nothing open but its log. */
-static NEVER_RETURNS void
-become_service(const char *binary, const char *log, char *env[], pid_t parent)
+NEVER_RETURNS void
+suite_become(const char *binary, const char *log, char *env[], pid_t parent)
 {
 	char *program = strdup(binary), *argv[] = { program, NULL };
 	int null = open("/dev/null", O_RDONLY), out = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -83,17 +83,17 @@ start(struct suite *s, const char *service)
 	int length = (int)strlen(service) - suite_is_replica(service);
 	const char *binary = kit_print("%s/dure-%.*s", s->bin, length, service);
 	const char *log = kit_print("%s/log/%s.log", s->dir, service);
-	char *env[MAX_ENV];
+	char *env[SUITE_ENV];
 	pid_t parent = getpid();
 
 	if (access(binary, X_OK) != 0)
 		kit_fail("%s is not built", binary);
-	read_environment(s, service, env);
+	suite_environment(s, service, env);
 	p->status = -1;
 	p->killed = false;
 	p->pid = fork();
 	if (p->pid == 0)
-		become_service(binary, log, env, parent);
+		suite_become(binary, log, env, parent);
 	if (p->pid < 0)
 		kit_fail("fork: %s", strerror(errno));
 }
@@ -344,10 +344,18 @@ prepare(struct suite *s)
 struct suite *
 suite_start(int flags)
 {
+	return suite_start_with(flags, (const char *const[]){ NULL });
+}
+
+struct suite *
+suite_start_with(int flags, const char *const settings[])
+{
 	struct suite *s = kit_last_zero(sizeof(*s));
 
 	s->flags = flags;
 	prepare(s);
+	for (size_t i = 0; settings[i] != NULL; i += 2)
+		suite_set(s, settings[i], settings[i + 1]);
 	running = s;
 	kit_at_failure(tell_logs);
 	for (size_t i = 0; i < SUITE_PROCESSES; i++)

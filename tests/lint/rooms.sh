@@ -62,6 +62,11 @@ for hit in $(included '[^"]+' 1-2 deploy/check | grep -vE '^(deploy/check|common
 	say "deploy/check includes $hit"
 done
 
+# The library for programs outside is built by itself, far from here.
+for hit in $(included '[^"]+' 1- deploy/libdure-events | grep -v '^room.h$' || true); do
+	say "deploy/libdure-events includes $hit"
+done
+
 # Only tests include tests.
 for hit in $(grep -rlE "$include\"tests/" common services deploy || true); do
 	say "$hit includes tests"

@@ -1,5 +1,6 @@
 /* The gateway with real services behind it: its own errors, services that are away or silent, its documents, CORS. */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,5 +180,59 @@ Test(gateway, tells_when_a_service_is_away_or_silent_and_repeats_no_post, .timeo
 	check_silent(p);
 	check_post_is_not_repeated(p);
 	play_close(&p);
+	suite_close(&s);
+}
+
+/* ---- two of them */
+
+enum { LIMIT = 60, ASKING = 4 };
+
+/* One thread's turn: every other call to the second gateway. Counts by what "r" said of what is left. */
+struct turn { struct suite *s; int second, passed[LIMIT], refused; };
+
+static void *
+ask_both(void *arg)
+{
+	struct turn *t = arg;
+
+	for (int i = 0; i < 2 * LIMIT / ASKING; i++) {
+		const char *base = i % 2 == 0 ? suite_url(t->s, "gateway") : kit_print("http://127.0.0.1:%d", t->second);
+		struct kit_reply r = kit_http(t->s, "GET", kit_print("%s/openapi.json", base), NULL);
+		const char *left = strstr(kit_header(&r, "RateLimit"), ";r=");
+		int n = left != NULL ? atoi(left + 3) : -1;
+
+		if (n < 0 || n >= LIMIT || (r.status != 200 && r.status != 429))
+			kit_fail("%s: %d %s", base, r.status, r.head);
+		t->passed[n] += r.status == 200;
+		t->refused += r.status == 429;
+		kit_sure(r.status == 200 || (n == 0 && atoi(kit_header(&r, "Retry-After")) > 0));
+	}
+	return NULL;
+}
+
+/* The limit is a variable; the count is one for both, so each number from LIMIT − 1 down to 0 is said once. */
+Test(gateway, two_of_them_count_together, .timeout = 60)
+{
+	struct suite *s = play_suite(0, "gateway", kit_print("DURE_LIMITS=default=%d/3600", LIMIT));
+	struct turn turns[ASKING] = { { .s = s } };
+	int second = suite_second_gateway(s), refused = 0;
+	pthread_t threads[ASKING];
+
+	for (int i = 0; i < ASKING; i++) {
+		turns[i] = (struct turn){ .s = s, .second = second };
+		cr_assert_eq(pthread_create(&threads[i], NULL, ask_both, &turns[i]), 0);
+	}
+	for (int i = 0; i < ASKING; i++) {
+		cr_assert_eq(pthread_join(threads[i], NULL), 0);
+		refused += turns[i].refused;
+	}
+	for (int n = 0; n < LIMIT; n++) {
+		int times = 0;
+
+		for (int i = 0; i < ASKING; i++)
+			times += turns[i].passed[n];
+		cr_assert_eq(times, 1, "%d was said %d times", n, times);
+	}
+	cr_assert_eq(refused, LIMIT);
 	suite_close(&s);
 }

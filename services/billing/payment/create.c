@@ -4,8 +4,11 @@
 #include "services/billing/billing.h"
 #include "services/billing/payment/payment.h"
 
-struct text
-payment_order_prefix(struct req *rq)
+/* 16 bytes in base64url. */
+enum { WORD_CHARS = 22 };
+
+static struct text
+prefix_of(struct req *rq)
 {
 	return text_of(arena_printf(rq->mem, "%.8s-%.16s-", rq->app->config->stage, billing_of(rq)->config->installation));
 }
@@ -15,7 +18,16 @@ payment_order_id(struct req *rq, struct uuid id)
 {
 	struct text word = text_base64url(rq->mem, (struct text){ (const char *)id.b, sizeof(id.b) });
 
-	return text_of(arena_printf(rq->mem, "%.*s%.*s", TEXT_ARG(payment_order_prefix(rq)), TEXT_ARG(word)));
+	return text_of(arena_printf(rq->mem, "%.*s%.*s", TEXT_ARG(prefix_of(rq)), TEXT_ARG(word)));
+}
+
+/* The length as well: "dev-local-" is also how the ids of an installation "local-2" begin. */
+bool
+payment_order_is_ours(struct req *rq, struct text order_id)
+{
+	struct text prefix = prefix_of(rq);
+
+	return order_id.len == prefix.len + WORD_CHARS && text_starts(order_id, prefix);
 }
 
 const struct err *

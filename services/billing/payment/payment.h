@@ -33,9 +33,9 @@ payment_show_owner(const struct req *rq, struct payment *out, struct uuid user, 
 	out->company_id = company;
 }
 
-/* "dev-local-": what our order ids at the provider begin with; others there are not of this installation. */
-struct text payment_order_prefix(struct req *rq);
-/* The prefix and the 22 characters of the id: 6 to 64 of A-Z a-z 0-9 - _ as the provider demands. */
+/* Was it made by this installation in this stage? Others at the provider are none of its business. */
+bool payment_order_is_ours(struct req *rq, struct text order_id);
+/* "dev-local-" and the 22 characters of the id: 6 to 64 of A-Z a-z 0-9 - _ as the provider demands. */
 struct text payment_order_id(struct req *rq, struct uuid id);
 
 /* The provider may still settle it. */

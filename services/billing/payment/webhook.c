@@ -111,7 +111,7 @@ payment_toss_webhook(struct req *rq)
 		metric_add(&hints, "malformed", 1);
 		return NULL;
 	}
-	if (!text_starts(hint.order_id, payment_order_prefix(rq))) {
+	if (!payment_order_is_ours(rq, hint.order_id)) {
 		metric_add(&hints, "foreign", 1);
 		return NULL;
 	}

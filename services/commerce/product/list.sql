@@ -1,11 +1,119 @@
--- product_page :rows
--- in:  category_id uuid, before uuid, ask int4
--- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, created_at timestamptz
-SELECT id, name, price_krw, stock, category_id, description, created_at
-  FROM product WHERE category_id = $1 AND id < $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3;
+-- Each page is read off an index in the order of the list and stops when it is full, so that it costs as much among a
+-- million products as among a thousand: all of them off one index (the first branch, when no category is asked for), a
+-- subtree off the same index of each of its categories (the second), merged. Plans are made without the values, so what
+-- would lead them away is written for them: LIMIT 101, the largest page, because an unknown limit counts as a tenth of
+-- the table; price_krw + 0, because an unknown range of prices seems narrow.
 
--- product_page_of_all :rows
--- in:  before uuid, ask int4
--- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, created_at timestamptz
-SELECT id, name, price_krw, stock, category_id, description, created_at
-  FROM product WHERE id < $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2;
+-- product_newest :rows
+-- in:  category_id uuid?, in_stock bool, least int8, most int8, before uuid, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+WITH hit AS (
+    (SELECT id FROM (
+        SELECT p.id FROM product p
+         WHERE $1::uuid IS NULL AND p.deleted_at IS NULL AND p.id < $5 AND p.price_krw + 0 BETWEEN $3 AND $4
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.id DESC LIMIT 101) p LIMIT $6)
+    UNION ALL
+    SELECT p.id FROM category c CROSS JOIN LATERAL (
+        SELECT p.id FROM product p
+         WHERE p.category_id = c.id AND p.deleted_at IS NULL AND p.id < $5 AND p.price_krw + 0 BETWEEN $3 AND $4
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.id DESC LIMIT $6) p
+     WHERE c.path @> ARRAY[$1::uuid]
+)
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at
+  FROM hit h JOIN product p ON p.id = h.id ORDER BY p.id DESC LIMIT $6;
+
+-- product_cheapest :rows
+-- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, most int8, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+WITH hit AS (
+    (SELECT id FROM (
+        SELECT p.id FROM product p
+         WHERE $1::uuid IS NULL AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($3, $4) AND p.price_krw <= $5
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.price_krw, p.id LIMIT 101) p LIMIT $6)
+    UNION ALL
+    SELECT p.id FROM category c CROSS JOIN LATERAL (
+        SELECT p.id FROM product p
+         WHERE p.category_id = c.id AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($3, $4) AND p.price_krw <= $5
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.price_krw, p.id LIMIT $6) p
+     WHERE c.path @> ARRAY[$1::uuid]
+)
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at
+  FROM hit h JOIN product p ON p.id = h.id ORDER BY p.price_krw, p.id LIMIT $6;
+
+-- product_dearest :rows
+-- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, least int8, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+WITH hit AS (
+    (SELECT id FROM (
+        SELECT p.id FROM product p
+         WHERE $1::uuid IS NULL AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($3, $4) AND p.price_krw >= $5
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.price_krw DESC, p.id DESC LIMIT 101) p LIMIT $6)
+    UNION ALL
+    SELECT p.id FROM category c CROSS JOIN LATERAL (
+        SELECT p.id FROM product p
+         WHERE p.category_id = c.id AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($3, $4) AND p.price_krw >= $5
+           AND (p.stock > 0 OR NOT $2)
+         ORDER BY p.price_krw DESC, p.id DESC LIMIT $6) p
+     WHERE c.path @> ARRAY[$1::uuid]
+)
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at
+  FROM hit h JOIN product p ON p.id = h.id ORDER BY p.price_krw DESC, p.id DESC LIMIT $6;
+
+-- product_gone :rows
+-- in:  category_id uuid?, least int8, most int8, before uuid, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at
+  FROM product p
+ WHERE p.deleted_at IS NOT NULL AND p.id < $4 AND p.price_krw + 0 BETWEEN $2 AND $3
+   AND ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$1::uuid]))
+ ORDER BY p.id DESC LIMIT $5;
+
+-- product_search :rows
+-- in:  q text, sort text, category_id uuid?, in_stock bool, least int8, most int8, key int8, id uuid, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+-- A frequent word is found among the newest thousand already (recent); only when that does not fill the page, the word
+-- is rare and the index of pairs of letters is asked (rare). The pairs say what may match, product_text() what does.
+WITH recent AS MATERIALIZED (
+    SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'newest' AND p.deleted_at IS NULL AND p.id < $8 ORDER BY p.id DESC LIMIT 1000) p
+     WHERE NOT EXISTS (SELECT FROM regexp_split_to_table(lower($1), '\s+') w
+                        WHERE strpos(product_text(p.name, p.description), w) = 0)
+       AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+       AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+     LIMIT $9
+), rare AS MATERIALIZED (
+    SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+     WHERE (SELECT count(*) FROM recent) < $9 AND p.deleted_at IS NULL
+       AND product_pairs(product_text(p.name, p.description)) @> product_pairs(lower($1))
+), hit AS (
+    SELECT id FROM recent WHERE (SELECT count(*) FROM recent) >= $9
+    UNION ALL
+    SELECT p.id FROM rare p
+     WHERE NOT EXISTS (SELECT FROM regexp_split_to_table(lower($1), '\s+') w
+                        WHERE strpos(product_text(p.name, p.description), w) = 0)
+       AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+       AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+       AND CASE $2 WHEN 'cheapest' THEN (p.price_krw, p.id) > ($7, $8)
+                   WHEN 'dearest' THEN (p.price_krw, p.id) < ($7, $8) ELSE p.id < $8 END
+)
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at
+  FROM hit h JOIN product p ON p.id = h.id
+ ORDER BY CASE $2 WHEN 'cheapest' THEN p.price_krw WHEN 'dearest' THEN -p.price_krw END,
+          CASE $2 WHEN 'cheapest' THEN p.id END, p.id DESC
+ LIMIT $9;

@@ -1,5 +1,4 @@
-/* GET /api/products/{productId} */
-#include "gen/proto/commerce/commerce.gen.h"
+/* GET /api/products/{productId}; operators also see what is not on sale any more. */
 #include "gen/services/commerce/product/read.sql.h"
 #include "services/commerce/product/product.h"
 
@@ -9,9 +8,10 @@ product_read(struct req *rq, const struct product_read_in *in, struct product *o
 	struct sql_product_find_row row;
 	bool found;
 
-	TRY(sql_product_find(rq, in->product_id, &row, &found));
+	TRY(sql_product_find(rq, in->product_id, rq->who == WHO_OPERATOR, &row, &found));
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "product.not_found", "there is no such product");
 	*out = PRODUCT(row);
+	product_etag(rq, out);
 	return NULL;
 }

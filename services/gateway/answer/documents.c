@@ -39,17 +39,17 @@ file_of(const struct gateway_route *route, const struct http_request *in)
 }
 
 const struct err *
-document_answer(struct req *rq, const struct gateway_route *route, const struct http_request *in, struct http_reply *out)
+document_answer(struct req *rq, const struct gateway_route *route, const struct http_request *in, struct buf *head,
+    struct http_reply *out)
 {
 	struct text file = file_of(route, in);
-	struct buf head = buf_in(rq->mem, 2048);
 
 	for (const struct embedded *e = gateway_documents; e->name != NULL; e++) {
 		if (!text_is(file, e->name))
 			continue;
-		buf_printf(&head, "Content-Type: %s\r\nCache-Control: public, max-age=300\r\n"
+		buf_printf(head, "Content-Type: %s\r\nCache-Control: public, max-age=300\r\n"
 		    "Content-Security-Policy: " PAGE_POLICY "\r\nReferrer-Policy: no-referrer\r\n", type_of(e->name));
-		*out = (struct http_reply){ .status = 200, .head = buf_as_text(&head),
+		*out = (struct http_reply){ .status = 200, .head = buf_as_text(head),
 			.body = { e->at, (size_t)(e->end - e->at) } };
 		return NULL;
 	}

@@ -13,12 +13,17 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "common/config/config.h"
+#include "common/core/app.h"
 #include "common/core/clock.h"
 #include "common/core/text.h"
 #include "services/gateway/upstream/upstream.h"
 
 /* A service keeps an idle connection for 60 s; we give ours up well before, so that it is not closed in our hand. */
 static const int64_t IDLE_US = INT64_C(20) * 1000000;
+
+/* How often a wait looks whether the process drains. */
+enum { LOOK_MS = 500 };
 
 struct kept { int fd; int64_t since_us; };
 
@@ -66,13 +71,24 @@ upstream_close(struct upstream **u)
 	*u = NULL;
 }
 
+/* What is left to wait; nothing when the process drains and has less time than that. So an answer that comes when there
+ * is something to say does not hold up the end. */
+static int64_t
+patience_ms(const struct req *rq)
+{
+	int64_t left_ms = (rq->deadline_us - clock_mono_us() + 999) / 1000;
+	bool drains = rq->app != NULL && __atomic_load_n(&rq->app->draining, __ATOMIC_ACQUIRE);
+
+	return drains && left_ms > rq->app->config->drain_ms ? 0 : left_ms;
+}
+
 bool
 upstream_wait(const struct req *rq, int fd, short events)
 {
 	for (;;) {
-		int64_t left_ms = (rq->deadline_us - clock_mono_us() + 999) / 1000;
+		int64_t left_ms = patience_ms(rq);
 		struct pollfd p = { .fd = fd, .events = events };
-		int n = left_ms > 0 ? poll(&p, 1, (int)(left_ms > 60000 ? 60000 : left_ms)) : 0;
+		int n = left_ms > 0 ? poll(&p, 1, (int)(left_ms > LOOK_MS ? LOOK_MS : left_ms)) : 0;
 
 		if (n > 0)
 			return true;

@@ -257,6 +257,7 @@ Test(notification_door, when_all_come_back_at_once_the_database_is_asked_by_few_
 {
 	struct caller who[THREADS];
 	pthread_t threads[THREADS], locker;
+	static const char asked[] = "SELECT count(*) FROM pg_locks WHERE relation = 'alarm_counter'::regclass AND %sgranted";
 	int64_t waiting, most = 0;
 
 	for (int i = 0; i < THREADS; i++) {
@@ -264,11 +265,11 @@ Test(notification_door, when_all_come_back_at_once_the_database_is_asked_by_few_
 		place_orders(k, who[i].person, MISSED);
 	}
 	cr_assert_eq(pthread_create(&locker, NULL, hold_back, NULL), 0);
-	kit_until(5000, *kit_sql(k, "SELECT count(*) FROM pg_locks WHERE relation = 'alarm_counter'::regclass AND granted") != '0');
+	kit_until(5000, atoll(kit_sql(k, asked, "")) > 0);
 	for (int i = 0; i < THREADS; i++)
 		cr_assert_eq(pthread_create(&threads[i], NULL, come_back, &who[i]), 0);
 	do {
-		waiting = atoll(kit_sql(k, "SELECT count(*) FROM pg_locks WHERE relation = 'alarm_counter'::regclass AND NOT granted"));
+		waiting = atoll(kit_sql(k, asked, "NOT "));
 		most = waiting > most ? waiting : most;
 	} while (waiting > 0 || most == 0);
 	cr_assert_eq(most, WORKERS);

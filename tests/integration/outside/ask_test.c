@@ -232,6 +232,8 @@ Test(outside_ask, a_cursor_too_old_or_too_new_gets_one_that_works)
 	cr_assert_eq(r.cursor[5], 20);
 	r = call(&s, (struct call){ .request = { .op = TEXT("now") } });
 	cr_assert_eq(r.cursor[5], 20);
+	r = call(&s, (struct call){ .request = { .op = TEXT("oldest") } });
+	cr_assert_eq(r.cursor[5], 12);
 }
 
 /* "type\0{type, partition, seq}", and nothing of what happened. */

@@ -302,3 +302,25 @@ Test(pool, an_address_is_host_and_port)
 		upstream_close(&up);
 	}
 }
+
+static bool
+never_answer(struct peer *p, int fd, int number, const char *request)
+{
+	(void)p;
+	(void)number;
+	(void)request;
+	__atomic_store_n(&app.draining, true, __ATOMIC_RELEASE);
+	peer_say(fd, "HTTP/1.1 200 OK\r\n");
+	return true;
+}
+
+/* An event feed that waits for news must not outlive the grace of the process. */
+Test(pool, a_long_wait_ends_when_the_process_drains)
+{
+	int64_t began_us = clock_mono_us();
+
+	open_all(never_answer, 4);
+	rq.deadline_us = clock_mono_us() + 35 * INT64_C(1000000);
+	cr_assert_str_eq(exchange(GET, false), "upstream.timeout");
+	cr_assert_lt(clock_mono_us() - began_us, 3000000);
+}

@@ -13,6 +13,7 @@ struct gateway gateway;
 struct gateway_config config;
 struct app app;
 
+static const struct config_common common = { .drain_ms = 10000 };
 static struct http_request_header headers[HEADERS];
 static struct http_request in;
 static struct http_answer answer;
@@ -22,7 +23,7 @@ world_open(void)
 {
 	config = (struct gateway_config){ .trusted_proxies = "", .cors_origins = "", .limits = "", .long_polls = 2 };
 	gateway = (struct gateway){ .config = &config };
-	app = (struct app){ .service = "gateway", .state = &gateway };
+	app = (struct app){ .service = "gateway", .state = &gateway, .config = &common };
 	req_begin(&rq, &app, arena_open(MEM_BYTES), TEXT("test"), TIMEOUT_MS);
 	(void)world_request("GET", "/", NULL);
 }

@@ -96,6 +96,9 @@ Test(header, if_match_must_name_one_version)
 
 	cr_assert_null(if_match("\"v12\"", &v));
 	cr_assert_eq(v, 12);
+	cr_assert_null(if_match("\"v13.7f\"", &v));
+	cr_assert_eq(v, 13);
+	cr_assert_eq(if_match("\"v.7f\"", &v)->code, E_INVALID);
 	cr_assert_eq(if_match(NULL, &v)->code, E_NEEDS_MATCH);
 	cr_assert_eq(if_match("*", &v)->code, E_INVALID);
 	cr_assert_eq(if_match("W/\"v1\"", &v)->code, E_INVALID);

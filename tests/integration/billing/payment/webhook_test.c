@@ -1,7 +1,11 @@
 /* The webhook of Toss: a hint that is believed in nothing and always answered 200. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
+#include "common/core/buf.h"
+#include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/metrics/metrics.h"
 #include "gen/proto/billing/billing_events.gen.h"
 #include "tests/integration/billing/till.h"
 
@@ -66,6 +70,107 @@ Test(webhook, a_hundred_copies_make_one_look_and_one_settlement)
 	cr_assert_str_eq(state(&in), "paid|");
 }
 
+/* How often this process has counted such a webhook. */
+static int64_t
+counted(const char *outcome)
+{
+	struct arena *mem = arena_open((size_t)1 << 22);
+	struct buf all = buf_in(mem, (size_t)1 << 20);
+	const char *line;
+	int64_t n;
+
+	metrics_write(&all);
+	buf_byte(&all, '\0');
+	line = strstr(all.at, kit_print("dure_payment_hints_total{outcome=\"%s\"} ", outcome));
+	n = line != NULL ? atoll(strchr(line, ' ')) : 0;
+	arena_close(&mem);
+	return n;
+}
+
+static void
+taken_as(const char *transmission, const char *body)
+{
+	kit_as_nobody(k);
+	cr_assert_eq(kit_call(k, "POST /api/payments/webhooks/toss", body,
+	    kit_print("tosspayments-webhook-transmission-id: %s", transmission)).status, 200);
+}
+
+Test(webhook, one_that_the_provider_contradicts_is_counted_as_forged)
+{
+	struct intent in = agreed(50000, "success");
+
+	taken(changed(in.order_id, "DONE"));
+	cr_assert_eq(counted("followed"), 1);
+	cr_assert_eq(counted("forged"), 0);
+	janitor();
+	cr_assert_eq(counted("forged"), 1);
+	state_is(&in, "created|");
+	kit_clock(k, 11);
+	taken(kit_print("{\"data\":{\"paymentKey\":\"%s\",\"orderId\":\"%s\",\"totalAmount\":50000}}", in.key, in.order_id));
+	janitor();
+	cr_assert_eq(counted("forged"), 1);
+}
+
+Test(webhook, a_transmission_is_followed_once)
+{
+	struct intent in = agreed(50000, "success");
+
+	taken_as("t-1", changed(in.order_id, "DONE"));
+	janitor();
+	kit_clock(k, 60);
+	for (int i = 0; i < COPIES; i++)
+		taken_as("t-1", changed(in.order_id, "DONE"));
+	janitor();
+	cr_assert_eq(calls("toss.get"), 1);
+	cr_assert_eq(counted("repeated"), COPIES);
+	taken_as("t-2", changed(in.order_id, "DONE"));
+	janitor();
+	cr_assert_eq(calls("toss.get"), 2);
+}
+
+Test(webhook, reads_of_one_payment_keep_a_distance)
+{
+	struct intent in = agreed(50000, "success");
+
+	for (int i = 0; i < COPIES; i++) {
+		taken_as(kit_print("t-%d", i), changed(in.order_id, "DONE"));
+		janitor();
+	}
+	cr_assert_eq(calls("toss.get"), 1);
+	kit_clock(k, 11);
+	janitor();
+	cr_assert_eq(calls("toss.get"), 2);
+}
+
+Test(webhook, reads_in_all_are_bounded_per_minute)
+{
+	struct intent in = agreed(50000, "success");
+
+	kit_sql(k, "UPDATE hint_budget SET n = 600, minute = %lld", (long long)(clock_now_us() / 60000000));
+	taken(changed(in.order_id, "DONE"));
+	janitor();
+	cr_assert_eq(counted("limited"), 1);
+	cr_assert_eq(calls("toss.get"), 0);
+	kit_clock(k, 60);
+	taken(changed(in.order_id, "DONE"));
+	janitor();
+	cr_assert_eq(calls("toss.get"), 1);
+}
+
+Test(webhook, ids_of_old_transmissions_are_forgotten)
+{
+	struct intent in = agreed(50000, "success");
+
+	taken_as("t-1", changed(in.order_id, "DONE"));
+	cr_assert_null(kit_job(k, "hint_reap", "2026-01-01", ""));
+	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM payment_hint"), "1");
+	kit_clock(k, 31 * 86400);
+	cr_assert_null(kit_job(k, "hint_reap", "2026-01-01", ""));
+	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM payment_hint"), "0");
+	janitor();
+	(void)kit_event(k, &payment_failed_v1_event);
+}
+
 Test(webhook, the_flat_one_of_a_deposit_is_followed)
 {
 	struct intent in = agreed(50000, "vbank");
@@ -82,6 +187,7 @@ Test(webhook, an_order_of_nobody_is_not_asked_for)
 {
 	const char *before = till_digest();
 
+	taken(changed("prod-seoul1-AAAAAAAAAAAAAAAAAAAAAA", "DONE"));
 	taken(changed("dev-local-AAAAAAAAAAAAAAAAAAAAAA", "DONE"));
 	taken(changed("", "DONE"));
 	taken(changed("'; DROP TABLE payment; --", "DONE"));

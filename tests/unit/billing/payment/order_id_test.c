@@ -71,6 +71,40 @@ Test(order_id, it_tells_stage_and_installation)
 	cr_assert_eq(strlen(made("dev", "local", uuid_new())), 32);
 }
 
+static bool
+is_ours(const char *order_id)
+{
+	return payment_order_is_ours(&rq, text_of(order_id));
+}
+
+Test(order_id, those_of_another_stage_or_installation_are_not_ours)
+{
+	const char *ours = made("dev", "local", uuid_new()), *longer = made("dev", "local-2", uuid_new());
+
+	(void)made("dev", "local", uuid_new());
+	cr_assert(is_ours(ours));
+	cr_assert(!is_ours(longer));
+	cr_assert(!is_ours(""));
+	cr_assert(!is_ours("dev-local-"));
+	(void)made("prod", "local", uuid_new());
+	cr_assert(!is_ours(ours));
+	(void)made("dev", "local-2", uuid_new());
+	cr_assert(!is_ours(ours));
+	cr_assert(is_ours(longer));
+}
+
+Test(order_id, a_test_key_of_the_provider_is_a_problem_in_prod_only)
+{
+	struct billing_config values = { .toss_secret_key = "test_sk_x" };
+	FILE *problems = tmpfile();
+
+	cr_assert_eq(billing_check(&values, false, problems), 0);
+	cr_assert_eq(billing_check(&values, true, problems), 1);
+	values.toss_secret_key = "live_sk_x";
+	cr_assert_eq(billing_check(&values, true, problems), 0);
+	fclose(problems);
+}
+
 Test(order_id, two_payments_differ)
 {
 	struct uuid one = uuid_new(), two = one;
@@ -82,7 +116,7 @@ Test(order_id, two_payments_differ)
 
 Test(order_id, an_installation_the_provider_would_not_take_keeps_billing_from_starting)
 {
-	static const char *const bad[] = { "our shop", "서울", "a/b", "a.b" };
+	static const char *const bad[] = { "our shop", "서울", "a/b", "a.b", "seventeen-letters" };
 
 	billing_config_values = (struct billing_config){ .toss_base_url = "http://127.0.0.1:1", .toss_secret_key = "k",
 		.toss_timeout_ms = 500, .toss_parallel = 1 };

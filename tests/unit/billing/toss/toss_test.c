@@ -186,3 +186,84 @@ Test(toss, a_payment_is_read_by_our_own_order_id)
 	heard_begins("GET /v1/payments/orders/dev-local-1 HTTP/1.1\r\n");
 	cr_assert_eq(canned_count(), 1);
 }
+
+/* ---- cancels and the list */
+
+#define CANCELLED(balance) "{\"paymentKey\":\"pk_1\",\"orderId\":\"dev-local-1\",\"status\":\"PARTIAL_CANCELED\"," \
+	"\"totalAmount\":5000,\"balanceAmount\":" balance ",\"approvedAt\":\"2026-01-02T12:00:00+09:00\",\"cancels\":[" \
+	"{\"cancelReason\":\"Dure 1\",\"cancelAmount\":1000,\"canceledAt\":\"2026-01-02T12:00:01+09:00\"}," \
+	"{\"cancelReason\":\"by hand\",\"cancelAmount\":500,\"canceledAt\":null}]}"
+
+Test(toss, the_parts_that_were_given_back_are_read)
+{
+	cr_assert_eq(read(200, CANCELLED("3500")), TOSS_DONE);
+	cr_assert_eq(said.balance_krw, 3500);
+	cr_assert_eq(said.approved_us, INT64_C(1767322800) * 1000000);
+	cr_assert_eq(said.n_parts, 2);
+	cr_assert(text_is(said.parts[0].reason, "Dure 1"));
+	cr_assert_eq(said.parts[0].amount_krw, 1000);
+	cr_assert_eq(said.parts[0].at_us, INT64_C(1767322801) * 1000000);
+	cr_assert_eq(said.parts[1].at_us, 0);
+	cr_assert_eq(read(200, CANCELLED("null")), TOSS_UNCLEAR, "a part is gone, and nobody says how much");
+}
+
+Test(toss, a_cancel_is_sent_as_documented)
+{
+	canned_say(200, CANCELLED("3500"));
+	toss_cancel(&rq, TEXT("pk_1/../x"), 1000, TEXT("Dure \"1\""), TEXT("idem"), &said);
+	heard_begins("POST /v1/payments/pk_1%2F%2E%2E%2Fx/cancel HTTP/1.1\r\n");
+	cr_assert_not_null(strstr(canned_heard(), "\r\nIdempotency-Key: idem\r\n"));
+	cr_assert_not_null(strstr(canned_heard(), "\r\n\r\n{\"cancelReason\":\"Dure \\\"1\\\"\",\"cancelAmount\":1000}"));
+	cr_assert_eq(said.verdict, TOSS_DONE);
+}
+
+Test(toss, an_error_is_kept_under_its_key_but_not_the_word_that_the_first_call_still_runs)
+{
+	confirm(500, REFUSAL("FAILED_INTERNAL_SYSTEM_PROCESSING"));
+	cr_assert(said.kept && text_is(said.code, "FAILED_INTERNAL_SYSTEM_PROCESSING"));
+	confirm(400, REFUSAL("PROVIDER_ERROR"));
+	cr_assert(said.kept);
+	confirm(409, REFUSAL("IDEMPOTENT_REQUEST_PROCESSING"));
+	cr_assert(!said.kept);
+	confirm(500, "<html>");
+	cr_assert(!said.kept);
+	confirm(0, "");
+	cr_assert(!said.kept);
+	confirm(200, PAYMENT("DONE"));
+	cr_assert(!said.kept);
+}
+
+#define MOVED(key, status, amount) "{\"transactionKey\":\"" key "\",\"paymentKey\":\"pk\",\"orderId\":\"o\"," \
+	"\"status\":\"" status "\",\"transactionAt\":\"2026-01-02T12:00:00+09:00\",\"amount\":" amount "}"
+
+Test(toss, the_list_is_asked_in_korean_time_and_signed_by_status)
+{
+	struct toss_transaction *list;
+	size_t n;
+
+	canned_say(200, "[" MOVED("a", "DONE", "5000") "," MOVED("b", "CANCELED", "-5000") "," MOVED("c", "PARTIAL_CANCELED",
+	    "700") "," MOVED("d", "WAITING_FOR_DEPOSIT", "900") "]");
+	cr_assert_null(toss_list(&rq, INT64_C(1767279600) * 1000000, INT64_C(1767366000) * 1000000, TEXT("x"), &list, &n));
+	heard_begins("GET /v1/transactions?startDate=2026-01-02T00:00:00&endDate=2026-01-03T00:00:00&limit=400&startingAfter=x "
+	    "HTTP/1.1\r\n");
+	cr_assert_eq(n, 4);
+	cr_assert_eq(list[0].amount_krw, 5000);
+	cr_assert_eq(list[1].amount_krw, -5000);
+	cr_assert_eq(list[2].amount_krw, -700);
+	cr_assert_eq(list[3].amount_krw, 0);
+	cr_assert_eq(list[0].at_us, INT64_C(1767322800) * 1000000);
+}
+
+Test(toss, a_list_that_is_not_understood_is_no_list)
+{
+	static const struct { int status; const char *body; } bad[] = { { 200, "" }, { 200, "[{}]" }, { 200, "<html>" },
+		{ 200, "{}" }, { 500, "[]" }, { 401, REFUSAL("UNAUTHORIZED_KEY") }, { 0, "" },
+		{ 200, "[" MOVED("a", "DONE", "\"5\"") "]" } };
+	struct toss_transaction *list;
+	size_t n;
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		canned_say(bad[i].status, bad[i].body);
+		cr_expect_not_null(toss_list(&rq, 0, 1, (struct text){ NULL, 0 }, &list, &n), "%s", bad[i].body);
+	}
+}

@@ -1,0 +1,92 @@
+/* The access log from the gateway to auth, and whose address it believes. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tests/scenario/customer/customer.h"
+
+#define PROXIED "X-Forwarded-For: 9.9.9.9, 203.0.113.7"
+
+static const char *
+rows(struct suite *s, const char *where)
+{
+	return suite_sql(s, "auth", "SELECT count(*) FROM access_log WHERE %s", where);
+}
+
+static bool
+is_kept(struct suite *s, const char *n, const char *where)
+{
+	return strcmp(rows(s, where), n) == 0;
+}
+
+/* The raw request is refused before any route: it has a method and a path all the same. */
+static void
+ask_each_kind(struct play *p)
+{
+	struct suite *s = p->suite;
+	struct kit_raw *raw = kit_raw_open(suite_port(s, "gateway", "http"));
+
+	want(200, kit_http(s, "GET", "/api/points?secret=1", NULL, as(&p->buyer), PROXIED, "User-Agent: Mozilla/5.0 \"x\""));
+	want(404, kit_http(s, "GET", "/api/nothing?secret=1", NULL, PROXIED));
+	want(401, kit_http(s, "DELETE", "/api/sessions/current", NULL, PROXIED, "Authorization: Bearer no-token"));
+	want(200, kit_http(s, "GET", "/readyz", NULL));
+	kit_raw_text(raw, "GET /api/smuggled HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n");
+	(void)kit_raw_read(raw, "requestId", 5000);
+	kit_raw_close(&raw);
+}
+
+static void
+check_rows(struct play *p)
+{
+	struct suite *s = p->suite;
+
+	kit_until(PATIENCE * PROMISED_MS, is_kept(s, "1", kit_print("path = '/api/points' AND method = 'GET' AND status = 200 "
+	    "AND user_id = '%s' AND company_id = '%s' AND session_id IS NOT NULL AND duration_us > 0 "
+	    "AND agent = 'Mozilla/5.0 \"x\"' AND ip = '203.0.113.7'", p->buyer.id, p->buyer.company)));
+	kit_until(PATIENCE * PROMISED_MS, is_kept(s, "1", "path = '/api/smuggled' AND status = 400 AND user_id IS NULL"));
+	cr_assert(is_kept(s, "1", "path = '/api/nothing' AND status = 404 AND user_id IS NULL"));
+	cr_assert(is_kept(s, "1", "path = '/api/sessions/current' AND method = 'DELETE' AND status = 401"));
+	cr_assert(is_kept(s, "0", "path LIKE '%?%' OR path LIKE '%secret%' OR path LIKE '%readyz%' OR ip = '9.9.9.9'"));
+}
+
+/* Whoever is not in the list names nobody but himself. */
+static void
+check_untrusted(struct play *p)
+{
+	suite_set(p->suite, "gateway", "DURE_TRUSTED_PROXIES=10.0.0.0/8");
+	suite_set(p->suite, "gateway", "DURE_LIMITS=company=2/3600");
+	suite_restart(p->suite, "gateway");
+	suite_wait_ready(p->suite, "gateway");
+	want(404, kit_http(p->suite, "GET", "/api/untrusted", NULL, PROXIED));
+	kit_until(PATIENCE * PROMISED_MS, is_kept(p->suite, "1", "path = '/api/untrusted' AND ip = '127.0.0.1'"));
+}
+
+/* The people of one company together, whatever each of them may. */
+static void
+check_company(struct play *p)
+{
+	struct kit_reply r;
+
+	for (int left = 1; left >= 0; left--) {
+		r = want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+		cr_assert_not_null(strstr(kit_header(&r, "RateLimit"), kit_print("\"company\";r=%d;", left)));
+	}
+	r = want_problem(429, "quota-exceeded", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+	cr_assert_gt(atoi(kit_header(&r, "Retry-After")), 0);
+}
+
+Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_the_end, .timeout = 60)
+{
+	struct suite *s = play_suite(0, "gateway", "DURE_TRUSTED_PROXIES=127.0.0.1");
+	struct play *p = play_new(s, 1);
+
+	play_until(p, "log in");
+	ask_each_kind(p);
+	check_rows(p);
+	for (int i = 0; i < 20; i++)
+		want(404, kit_http(s, "GET", "/api/the-last", NULL));
+	check_untrusted(p);      /* SIGTERM and a new start */
+	cr_assert(is_kept(s, "20", "path = '/api/the-last'"));
+	check_company(p);
+	play_close(&p);
+	suite_close(&s);
+}
