@@ -96,6 +96,19 @@ address_list_good(struct text list)
 	return true;
 }
 
+void
+address_network(struct text address, char out[ADDRESS_CHARS + 1])
+{
+	struct address a;
+
+	out[0] = '\0';
+	if (!parse(address, &a))
+		return;
+	if (a.family == AF_INET6)
+		memset(a.b + 8, 0, 8);
+	SURE(inet_ntop(a.family, a.b, out, ADDRESS_CHARS + 1) != NULL);
+}
+
 /* Takes the last entry of "a, b, c" off the list. */
 static struct text
 last_entry(struct text *list)

@@ -31,10 +31,10 @@ asked(const struct limit_ask *limits, size_t n)
 	return count;
 }
 
-struct redis_command
-limits_command(struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n)
+static struct redis_command
+counters_command(enum redis_script script, struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n)
 {
-	struct redis_command c = { .script = SCRIPT_LIMITS };
+	struct redis_command c = { .script = script };
 	size_t               keys = asked(limits, n);
 
 	SURE(n <= LIMITS_MAX);
@@ -45,6 +45,14 @@ limits_command(struct arena *mem, int64_t now_us, const struct limit_ask *limits
 		if (limits[i].limit > 0)
 			redis_word(&c, text_of(arena_printf(mem, "limit:%s:%" PRId64, limits[i].key,
 			    window_start_us(&limits[i], now_us) / 1000000)));
+	return c;
+}
+
+struct redis_command
+limits_command(struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n)
+{
+	struct redis_command c = counters_command(SCRIPT_LIMITS, mem, now_us, limits, n);
+
 	for (size_t i = 0; i < n; i++)
 		if (limits[i].limit > 0)
 			redis_word(&c, text_of(arena_printf(mem, "%" PRId64,
@@ -95,6 +103,22 @@ session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *lim
 	bool good = limits_read(a.n > 0 ? a.at[0] : NULL, rq->now_us, limits, n, out);
 	const struct err *e = good ? NULL : redis_down(rq, "limits: %s",
 	    a.n > 0 && a.at[0]->type == REDIS_REPLY_ERROR ? a.at[0]->str : "a strange answer");
+	redis_answers_free(&a);
+	return e;
+}
+
+const struct err *
+session_limits_back(struct req *rq, struct redis_pool *p, const struct limit_ask *limits, size_t n)
+{
+	struct redis_command c = counters_command(SCRIPT_LIMITS_BACK, rq->mem, rq->now_us, limits, n);
+	struct redis_answers a = { 0 };
+	const struct err    *e = NULL;
+
+	if (c.n == 0)
+		return NULL;
+	TRY(redis_ask(rq, p, &c, 1, &a));
+	if (a.at[0]->type == REDIS_REPLY_ERROR)
+		e = redis_down(rq, "limits: %s", a.at[0]->str);
 	redis_answers_free(&a);
 	return e;
 }

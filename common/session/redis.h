@@ -8,7 +8,7 @@
 #include "common/session/session.h"
 #include <hiredis/hiredis.h>
 
-enum redis_script { SCRIPT_NONE = -1, SCRIPT_PUT, SCRIPT_LIMITS, SCRIPT__COUNT };
+enum redis_script { SCRIPT_NONE = -1, SCRIPT_PUT, SCRIPT_LIMITS, SCRIPT_LIMITS_BACK, SCRIPT__COUNT };
 
 enum { REDIS_ARGS = 20, REDIS_COMMANDS = 4 };
 

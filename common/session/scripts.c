@@ -24,6 +24,13 @@ static const char limits[] =
     "end\n"
     "return counts\n";
 
+/* KEYS: counters that each give one back; those that are gone stay gone. */
+static const char limits_back[] =
+    "for i = 1, #KEYS do\n"
+    "  if tonumber(redis.call('GET', KEYS[i]) or '0') > 0 then redis.call('DECR', KEYS[i]) end\n"
+    "end\n"
+    "return 1\n";
+
 const char *
 redis_script_text(enum redis_script which)
 {
@@ -32,6 +39,8 @@ redis_script_text(enum redis_script which)
 		return put;
 	case SCRIPT_LIMITS:
 		return limits;
+	case SCRIPT_LIMITS_BACK:
+		return limits_back;
 	case SCRIPT_NONE:
 	case SCRIPT__COUNT:
 		break;

@@ -43,6 +43,9 @@ const struct err *session_gate(struct req *rq, struct redis_pool *p, struct uuid
 const struct err *session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *limits, size_t n,
     struct limit_answer *out) MUST_USE;
 
+/* Takes back what session_limits() of the same unit of work has counted: it was not what the limit is for. */
+const struct err *session_limits_back(struct req *rq, struct redis_pool *p, const struct limit_ask *limits, size_t n) MUST_USE;
+
 /* Writes unless a newer version stands there (which is no error; of two equal ones the revoked one stays).
  * expires_us: when the last token of the session ends. */
 const struct err *session_put(struct req *rq, struct redis_pool *p, struct uuid sid, const struct session *s,

@@ -24,7 +24,7 @@ struct auth {
 	const struct auth_config *config;
 	struct passwords         *passwords;
 	struct jwt_signer        *signer;
-	struct key256             refresh_key, seal_key, code_key;
+	struct key256             refresh_key, seal_key, code_key, device_key;
 };
 
 static inline struct auth *

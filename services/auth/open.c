@@ -43,6 +43,8 @@ auth_open(struct req *rq, struct app *app)
 	TRY(read_key(rq, "SEAL_KEY", settings->seal_key, &auth.seal_key));
 	digest_hkdf((struct text){ (const char *)auth.refresh_key.b, KEY_BYTES }, TEXT("dure verification code v1"),
 	    &auth.code_key);
+	digest_hkdf((struct text){ (const char *)auth.refresh_key.b, KEY_BYTES }, TEXT("dure known device v1"),
+	    &auth.device_key);
 	TRY(passwords_open(rq, &auth.passwords, cost, (int)settings->password_slots, (int)settings->password_waiting));
 	TRY(jwt_signer_open(rq, &auth.signer, settings->jwt_keys, settings->jwt_issuer, settings->jwt_audience));
 	app->state = &auth;

@@ -87,8 +87,8 @@ void        kit_close(struct kit **k);
 struct app *kit_app(struct kit *k);
 const struct kit_database *kit_database(struct kit *k);
 
-/* Who calls from now on, in the calling thread; at first nobody (WHO_ANYONE). */
-struct kit_who { enum who who; struct uuid user, company, session; uint64_t permissions; };
+/* Who calls from now on, in the calling thread; at first nobody (WHO_ANYONE). ip NULL: 127.0.0.1. */
+struct kit_who { enum who who; struct uuid user, company, session; uint64_t permissions; const char *ip; };
 void        kit_as(struct kit *k, struct kit_who who);
 /* A member of the staff with these permission flags; a new session. */
 void        kit_as_user(struct kit *k, struct uuid user, struct uuid company, uint64_t permissions);
@@ -123,6 +123,8 @@ const char *kit_job(struct kit *k, const char *kind, const char *key, const char
 const char *kit_part(struct kit *k, enum tx tx, db_part *part, void *arg);
 
 const char *kit_sql(struct kit *k, const char *sql, ...) PRINTF_LIKE(2, 3);
+/* As kit_redis(), in the Redis database that only this test has; kit_open() finds it empty. */
+const char *kit_redis_own(const char *command, ...) PRINTF_LIKE(1, 2);
 /* Moves the clock of this process forward (or back); true for this process when it returns. */
 void        kit_clock(struct kit *k, int64_t seconds);
 /* Arms fault points of this process, in the form of DURE_FAULTS; "" disarms all. */

@@ -1,4 +1,4 @@
-/* Speaks to the suite's Redis in its own protocol: one command, one connection. */
+/* Speaks to Redis in its own protocol: one command, one connection. */
 #include "tests/kit/suite.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -8,15 +8,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* So many deploy/dev/databases gives; tests that run side by side have process ids closer than that. */
+enum { REDIS_NUMBERS = 1024 };
+
 static FILE *
-dial(struct suite *s)
+dial(const char *socket_path)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	const char *place = kit_read_file(kit_print("%s/place", s->dir));
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	FILE *f;
 
-	snprintf(to.sun_path, sizeof(to.sun_path), "%.*s/redis/sock", (int)strcspn(place, "\n"), place);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", socket_path);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0)
 		kit_fail("no connection to Redis at %s: %s", to.sun_path, strerror(errno));
 	f = fdopen(fd, "r+");
@@ -60,26 +62,76 @@ read_reply(FILE *redis, FILE *out, int depth)
 	}
 }
 
-const char *
-kit_redis(struct suite *s, const char *command, ...)
+static const char *
+ask(FILE *redis, const char *command, va_list args)
 {
-	FILE *redis = dial(s), *out;
 	char *all = NULL;
 	size_t length = 0;
 	const char *kept;
-	va_list args;
+	FILE *out;
 
-	va_start(args, command);
 	vfprintf(redis, command, args);
-	va_end(args);
 	fputs("\r\n", redis);
 	fflush(redis);
 	out = open_memstream(&all, &length);
 	SURE(out != NULL);
 	read_reply(redis, out, 0);
 	fclose(out);
-	fclose(redis);
 	kept = kit_keep(all, length);
 	free(all);
 	return kept;
+}
+
+static const char *
+tell(FILE *redis, const char *command, ...)
+{
+	const char *reply;
+	va_list args;
+
+	va_start(args, command);
+	reply = ask(redis, command, args);
+	va_end(args);
+	return reply;
+}
+
+const char *
+kit_redis(struct suite *s, const char *command, ...)
+{
+	const char *place = kit_read_file(kit_print("%s/place", s->dir)), *reply;
+	FILE *redis = dial(kit_print("%.*s/redis/sock", (int)strcspn(place, "\n"), place));
+	va_list args;
+
+	va_start(args, command);
+	reply = ask(redis, command, args);
+	va_end(args);
+	fclose(redis);
+	return reply;
+}
+
+static int
+own_number(void)
+{
+	return (int)(getpid() % REDIS_NUMBERS);
+}
+
+const char *
+kit_redis_fresh(void)
+{
+	(void)kit_redis_own("FLUSHDB");
+	return kit_print("unix://%s?db=%d", kit_db_start()->redis_socket, own_number());
+}
+
+const char *
+kit_redis_own(const char *command, ...)
+{
+	FILE *redis = dial(kit_db_start()->redis_socket);
+	const char *reply;
+	va_list args;
+
+	kit_sure(strcmp(tell(redis, "SELECT %d", own_number()), "OK") == 0);
+	va_start(args, command);
+	reply = ask(redis, command, args);
+	va_end(args);
+	fclose(redis);
+	return reply;
 }

@@ -50,4 +50,6 @@ void        kit_at_failure(void (*tell)(void));
 
 /* Where the suite's databases are. */
 const char *suite_postgres_dir(struct suite *s);
+/* The url of this process's own database in Redis, empty. */
+const char *kit_redis_fresh(void);
 #endif

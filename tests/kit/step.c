@@ -8,6 +8,7 @@
 #include "common/core/arena.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/text.h"
 #include "common/http/http.h"
 #include "common/log/log.h"
 #include "common/session/session.h"
@@ -148,8 +149,7 @@ open_parts(struct kit *k)
 	if (k->database != NULL)
 		sure_of("the pool", db_pool_open(&rq, &k->app.db, k->database->url, k->svc->name, POOL));
 	if (k->svc->needs_redis)
-		sure_of("Redis", redis_pool_open(&rq, &k->app.redis, kit_print("unix://%s", kit_db_start()->redis_socket),
-		    POOL, 1000));
+		sure_of("Redis", redis_pool_open(&rq, &k->app.redis, kit_redis_fresh(), POOL, 1000));
 	if (k->svc->open != NULL)
 		sure_of("the service's open()", k->svc->open(&rq, &k->app));
 	open_door(k, &rq);
@@ -220,13 +220,13 @@ kit_as(struct kit *k, struct kit_who who)
 void
 kit_as_user(struct kit *k, struct uuid user, struct uuid company, uint64_t permissions)
 {
-	kit_as(k, (struct kit_who){ WHO_STAFF, user, company, uuid_new(), permissions });
+	kit_as(k, (struct kit_who){ WHO_STAFF, user, company, uuid_new(), permissions, NULL });
 }
 
 void
 kit_as_customer(struct kit *k, struct uuid user, struct uuid company)
 {
-	kit_as(k, (struct kit_who){ WHO_CUSTOMER, user, company, uuid_new(), 0 });
+	kit_as(k, (struct kit_who){ WHO_CUSTOMER, user, company, uuid_new(), 0, NULL });
 }
 
 void
@@ -305,7 +305,7 @@ set_target(struct http_request *rq, const char *method_path)
 	rq->path = (struct text){ path, query != NULL ? (size_t)(query - path) : strlen(path) };
 	if (query != NULL)
 		rq->query = (struct text){ query + 1, strlen(query + 1) };
-	rq->client_ip = TEXT("127.0.0.1");
+	rq->client_ip = text_of(caller.ip != NULL ? caller.ip : "127.0.0.1");
 }
 
 static void

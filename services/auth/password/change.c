@@ -11,11 +11,12 @@
 #include "services/auth/auth.h"
 #include "services/auth/password/rule.h"
 #include "services/auth/password/set.h"
+#include "services/auth/throttle/throttle.h"
 
 struct change { struct new_password password; struct session_ids ended; };
 
 static const struct err *
-check_old(struct req *rq, struct text old, struct text phc)
+compare(struct req *rq, struct text old, struct text phc)
 {
 	bool ok, rehash;
 
@@ -23,6 +24,18 @@ check_old(struct req *rq, struct text old, struct text phc)
 	if (!ok)
 		return FAIL(rq, RULE, "password.wrong", "this is not your password");
 	return NULL;
+}
+
+static const struct err *
+check_old(struct req *rq, struct text old, struct text phc)
+{
+	struct throttle throttle;
+	const struct err *e;
+
+	TRY(throttle_account(rq, &throttle));
+	e = compare(rq, old, phc);
+	throttle_end(rq, &throttle, e);
+	return e;
 }
 
 static const struct err *

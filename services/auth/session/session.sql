@@ -1,10 +1,11 @@
 -- login_find :maybe
--- in:  phone text
--- out: id uuid, kind text, password_phc text, company_id uuid?, flags int8?
-SELECT u.id, u.kind, u.password_phc, m.company_id, t.flags
+-- in:  phone text, client_ip text
+-- out: id uuid, kind text, password_phc text, company_id uuid?, familiar bool
+-- familiar: a session of this user was opened or refreshed at this address.
+SELECT u.id, u.kind, u.password_phc, m.company_id,
+       EXISTS (SELECT FROM session s WHERE s.user_id = u.id AND $2 IN (s.client_ip, s.last_ip))
   FROM users u
   LEFT JOIN membership m ON m.user_id = u.id AND m.state = 'member'
-  LEFT JOIN permission_template t ON t.id = m.template_id
  WHERE u.phone = $1 AND u.deleted_at IS NULL;
 
 -- login_write :changed

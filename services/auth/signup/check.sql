@@ -1,7 +1,6 @@
 -- signup_phone_lock :queue
 -- in:  token_digest bytea
--- Sends to one phone go one after the other, whichever sign-ups ask. A statement of its own, so that the next one's
--- snapshot is taken behind the lock and sees what the one before it has sent.
+-- What verification_phone_lock does, for a phone that is not known yet.
 SELECT pg_advisory_xact_lock(hashtextextended('verification ' || s.phone, 0)) FROM signup s WHERE s.token_digest = $1;
 
 -- signup_find :maybe
@@ -11,16 +10,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('verification ' || s.phone, 0)) FR
 SELECT s.phone, s.email, s.expires_at, s.proven_at IS NOT NULL,
        EXISTS (SELECT FROM users u WHERE u.phone = s.phone AND u.deleted_at IS NULL),
        EXISTS (SELECT FROM users u WHERE u.email = s.email AND u.deleted_at IS NULL),
-       (SELECT max(v.sent_at) FROM verification v WHERE v.phone = s.phone),
-       (SELECT count(*) FROM verification v WHERE v.phone = s.phone AND v.sent_at >= $2)
+       (SELECT max(v.sent_at) FROM verification v WHERE v.phone = s.phone AND NOT v.trusted),
+       (SELECT count(*) FROM verification v WHERE v.phone = s.phone AND NOT v.trusted AND v.sent_at >= $2)
   FROM signup s WHERE s.token_digest = $1;
 
--- verification_insert :queue
--- in:  id uuid, signup_digest bytea, phone text, code_digest bytea, sent_at timestamptz, expires_at timestamptz
-INSERT INTO verification (id, signup_digest, phone, purpose, code_digest, sent_at, expires_at)
-VALUES ($1, $2, $3, 'signup', $4, $5, $6);
-
--- verification_lock :maybe
+-- signup_code_lock :maybe
 -- in:  signup_digest bytea, now timestamptz
 -- out: id uuid, code_digest bytea, tries int4, expired bool, signup_expired bool, proven bool
 -- The newest code of the sign-up; an older one is dead once a newer was sent.
@@ -28,11 +22,12 @@ SELECT v.id, v.code_digest, v.tries, v.expires_at <= $2, s.expires_at <= $2, s.p
   FROM signup s JOIN verification v ON v.signup_digest = s.token_digest
  WHERE s.token_digest = $1 ORDER BY v.sent_at DESC LIMIT 1 FOR UPDATE OF v, s;
 
--- verification_missed :queue
--- in:  id uuid
-UPDATE verification SET tries = tries + 1 WHERE id = $1;
+-- signup_waits :maybe
+-- in:  signup_digest bytea, now timestamptz
+-- out: phone text
+SELECT phone FROM signup WHERE token_digest = $1 AND expires_at > $2;
 
--- verification_proven :queue
+-- signup_proven :queue
 -- in:  id uuid, signup_digest bytea, now timestamptz
 WITH proven AS (UPDATE verification SET proven_at = $3 WHERE id = $1)
 UPDATE signup SET proven_at = $3 WHERE token_digest = $2;

@@ -139,6 +139,7 @@ Test(login_under, a_flood_is_turned_away_at_the_slots_and_told_when_to_come_back
 
 	setenv("DURE_ARGON2_MEMORY_KIB", "65536", 1);
 	setenv("DURE_PASSWORD_SLOTS", "1", 1);
+	setenv("DURE_LOGIN_TRIES", "100", 1);
 	world_open_with("DURE_PASSWORD_WAITING", "1");
 	at_once(16, replies, log_in_wrongly, phone_number(1));
 	cr_assert_geq(count_status(replies, 16, 401), 2, "one in the slot and one waiting");

@@ -70,6 +70,16 @@ Test(signup, an_unknown_token_is_gone)
 	cr_assert_str_eq(finish(nobody).slug, "signup.expired");
 }
 
+Test(signup, a_code_before_one_was_sent_is_told_what_is_missing)
+{
+	const char *token = token_of(1);
+	struct kit_reply r = give_code(token, "123456");
+
+	cr_assert(r.status == 409 && strcmp(r.slug, "verification.not_sent") == 0, "%d %s", r.status, r.slug);
+	kit_clock(k, 1801);
+	cr_assert_str_eq(give_code(token, "123456").slug, "signup.expired");
+}
+
 Test(signup, a_code_has_six_digits_and_only_its_keyed_hash_is_kept)
 {
 	const char *code;

@@ -2,12 +2,8 @@
 #include "tests/integration/auth/world.h"
 #include <criterion/criterion.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -29,7 +25,7 @@ world_open(void)
 	setenv("DURE_PASSWORD_WAITING", "64", 0);
 	k = kit_open(&auth_svc);
 	now = clock_now_us();
-	noon = day_start_us(day_add_days(day_in_seoul(now), 1)) + seconds_us(12 * 3600);
+	noon = day_start_us(day_add_days(day_in_seoul(now), 1)) + seconds_us(12 * 3600 + 10);
 	kit_clock(k, (noon - now) / 1000000);
 }
 
@@ -215,28 +211,6 @@ gate(const struct login *who)
 	return l.seen;
 }
 
-const char *
-redis(const char *command, ...)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	char line[512];
-	va_list args;
-	ssize_t n;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", kit_db_start()->redis_socket);
-	kit_sure(fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0);
-	va_start(args, command);
-	n = vsnprintf(line, sizeof(line) - 3, command, args);
-	va_end(args);
-	(void)memcpy(line + n, "\r\n", 3);
-	kit_sure(send(fd, line, (size_t)n + 2, MSG_NOSIGNAL) == n + 2);
-	kit_sure((n = recv(fd, line, sizeof(line) - 1, 0)) > 0);
-	(void)close(fd);
-	line[n] = '\0';
-	return kit_print("%.*s", (int)strcspn(line, "\r"), line);
-}
-
 static const char *
 id_of(struct uuid u)
 {
@@ -249,7 +223,7 @@ id_of(struct uuid u)
 void
 redis_forgets(const struct login *who)
 {
-	(void)redis("DEL session:%s blacklist:%s", id_of(who->session), id_of(who->jti));
+	(void)kit_redis_own("DEL session:%s blacklist:%s", id_of(who->session), id_of(who->jti));
 }
 
 static const struct err *

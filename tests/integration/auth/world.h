@@ -9,8 +9,8 @@
 
 extern struct kit *k;
 
-/* Test fixtures: .init = world_open, .fini = world_close. Passwords cost next to nothing here; the clock stands at noon
- * in Seoul, so that no test runs over midnight. */
+/* Test fixtures: .init = world_open, .fini = world_close. Passwords cost next to nothing here; the clock stands just
+ * behind noon in Seoul, so that no test runs over midnight, nor over the edge of what is counted by ten minutes. */
 void world_open(void);
 void world_close(void);
 /* The same under one more setting: world_open_with("DURE_CODE_DAILY_MAX", "3"). */
@@ -47,8 +47,6 @@ struct kit_reply log_out(const struct login *who);
 
 /* What the gateway would see in Redis. */
 struct gate_answer gate(const struct login *who);
-/* One reply line of the Redis of the tests; only for keys of this test's own. */
-const char *redis(const char *command, ...) PRINTF_LIKE(1, 2);
 /* Redis loses what it knows of the session, as a flush would do. */
 void redis_forgets(const struct login *who);
 /* From now on nobody answers there. */

@@ -190,6 +190,25 @@ Test(session, a_new_window_begins_at_nothing_and_the_old_counter_goes)
 	    1, "every counter has an end");
 }
 
+Test(session, what_is_given_back_was_not_counted)
+{
+	static const struct limit_ask asks[2] = { { "back", 2, 10 }, { "off", 0, 10 } };
+	struct limit_answer           out[2];
+
+	for (int i = 0; i < 10; i++) {
+		cr_assert_null(session_limits(&rq, pool, asks, 2, out));
+		cr_assert(!out[0].over && out[0].remaining == 1, "pass %d", i);
+		cr_assert_null(session_limits_back(&rq, pool, asks, 2));
+	}
+	cr_assert_null(session_limits_back(&rq, pool, asks, 2), "never below nothing");
+	cr_assert_null(session_limits(&rq, pool, asks, 2, out));
+	cr_assert_eq(out[0].remaining, 1);
+	rq.now_us += 10 * SECOND;
+	cr_assert_null(session_limits_back(&rq, pool, asks, 2), "a window that is over stays as it was");
+	cr_assert_null(session_limits(&rq, pool, asks, 2, out));
+	cr_assert_eq(out[0].remaining, 1);
+}
+
 Test(session, password_and_database_of_the_url_are_used)
 {
 	struct redis_pool *other;

@@ -162,7 +162,8 @@ struct suite *
 play_suite_with(int flags, ...)
 {
 	static const char limits[] = "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,"
-	    "login=100000/60,refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60";
+	    "login=100000/60,refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,"
+	    "events=100000/60,company=1000000/60";
 	struct suite *s = suite_start(flags);
 	const char *service;
 	va_list more;

@@ -5,7 +5,7 @@
 #include "common/core/text.h"
 #include "services/auth/auth.h"
 #include "services/auth/session/tokens.h"
-#include "services/auth/signup/code.h"
+#include "services/auth/verification/code.h"
 #include "services/auth/signup/token.h"
 #include "services/auth/password/rule.h"
 

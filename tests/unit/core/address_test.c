@@ -86,3 +86,18 @@ Test(address, an_address_has_one_spelling_and_what_is_none_is_empty)
 	cr_assert_str_eq(client_of("::ffff:203.0.113.7", "", ""), "203.0.113.7");
 	cr_assert_str_eq(client_of("not an address", "10.0.0.0/8", "1.1.1.1"), "");
 }
+
+static const struct { const char *address, *network; } networks[] = {
+	{ "203.0.113.7", "203.0.113.7" }, { "::ffff:203.0.113.7", "203.0.113.7" }, { "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::" },
+	{ "2001:db8:1:2::", "2001:db8:1:2::" }, { "::1", "::" }, { "nonsense", "" }, { "", "" },
+};
+
+Test(address, a_subscriber_has_an_ipv4_address_or_64_bits_of_ipv6)
+{
+	char out[ADDRESS_CHARS + 1];
+
+	for (size_t i = 0; i < COUNT_OF(networks); i++) {
+		address_network(text_of(networks[i].address), out);
+		cr_assert_str_eq(out, networks[i].network, "%s", networks[i].address);
+	}
+}

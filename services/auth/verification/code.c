@@ -1,5 +1,5 @@
 /* Verification codes. */
-#include "services/auth/signup/code.h"
+#include "services/auth/verification/code.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "services/auth/auth.h"

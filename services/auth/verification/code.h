@@ -1,6 +1,6 @@
 /* Verification codes: six digits for the phone, a keyed hash for the database, a seal for the event. */
-#ifndef AUTH_SIGNUP_CODE_H
-#define AUTH_SIGNUP_CODE_H
+#ifndef AUTH_VERIFICATION_CODE_H
+#define AUTH_VERIFICATION_CODE_H
 #include "common/core/req.h"
 
 enum { CODE_DIGITS = 6, CODE_TRIES = 5 };
