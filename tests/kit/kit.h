@@ -142,6 +142,8 @@ enum {
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);
+/* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
+struct suite *suite_start_with(int flags, const char *const settings[]);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
@@ -174,6 +176,8 @@ const char *suite_dir(struct suite *s);
 void        suite_fault(struct suite *s, const char *service, const char *faults);
 /* Moves the clock of all services; they see it within 10 ms. */
 void        suite_clock(struct suite *s, int64_t seconds);
+/* Business time as the services have it, RFC 3339. */
+const char *suite_now(struct suite *s);
 const char *suite_sql(struct suite *s, const char *service, const char *sql, ...) PRINTF_LIKE(3, 4);
 bool        suite_log_contains(struct suite *s, const char *service, const char *text);
 /* A command of a service's binary: suite_run(s, "auth", "operator", "add", …). Its output; exit status into

@@ -333,10 +333,18 @@ prepare(struct suite *s)
 struct suite *
 suite_start(int flags)
 {
+	return suite_start_with(flags, (const char *const[]){ NULL });
+}
+
+struct suite *
+suite_start_with(int flags, const char *const settings[])
+{
 	struct suite *s = kit_last_zero(sizeof(*s));
 
 	s->flags = flags;
 	prepare(s);
+	for (size_t i = 0; settings[i] != NULL; i += 2)
+		suite_set(s, settings[i], settings[i + 1]);
 	running = s;
 	kit_at_failure(tell_logs);
 	for (size_t i = 0; i < SUITE_PROCESSES; i++)
