@@ -115,8 +115,8 @@ Test(payments, a_charge_goes_back_once_whoever_dies_on_the_way)
 		cr_assert_eq(held_there(), 0, "after %s died at %s", deaths[i].service, deaths[i].point);
 		cr_assert_str_eq(events_of(p->payment, "payment.refunded"), "1");
 		cr_assert_str_eq(suite_sql(s, "commerce", "SELECT count(*) FROM point_entry e WHERE e.source_id IN (SELECT "
-		    "uuid(x) FROM unnest(string_to_array('%s', ',')) x)", suite_sql(s, "billing", "SELECT string_agg(id::text, ',') "
-		    "FROM cancellation WHERE payment_id = '%s'", p->payment)), "1");
+		    "uuid(x) FROM unnest(string_to_array('%s', ',')) x)", suite_sql(s, "billing",
+		    "SELECT string_agg(id::text, ',') FROM cancellation WHERE payment_id = '%s'", p->payment)), "1");
 	}
 }
 
@@ -215,12 +215,13 @@ Test(payments, webhooks_by_the_hundred_late_and_forged_settle_once)
 {
 	const char *forged;
 
-	switches("{\"webhook_duplicate\":99,\"webhook_shuffle\":true,\"toss.confirm\":{\"mode\":\"garbage_after\",\"times\":1}}");
+	switches("{\"webhook_duplicate\":99,\"webhook_shuffle\":true,"
+	    "\"toss.confirm\":{\"mode\":\"garbage_after\",\"times\":1}}");
 	p->payment = text_in(want(201, ask(p, "POST", "/api/payments", kit_print("{\"amountKrw\":%d}", PART_KRW),
 	    as(&p->buyer), key(p, "hundred"))), "id");
 	p->payment_order = suite_sql(s, "billing", "SELECT order_id FROM payment WHERE id = '%s'", p->payment);
-	forged = kit_print("{\"body\":{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"data\":{\"paymentKey\":\"forged\",\"orderId\":\"%s\","
-	    "\"status\":\"DONE\",\"totalAmount\":1}}}", p->payment_order);
+	forged = kit_print("{\"body\":{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"data\":{\"paymentKey\":\"forged\","
+	    "\"orderId\":\"%s\",\"status\":\"DONE\",\"totalAmount\":1}}}", p->payment_order);
 	want(202, kit_http(s, "POST", kit_print("%s/sandbox/toss/webhook/forge", suite_url(s, "sandbox")), forged));
 	p->payment_key = agree(p, p->payment_order, PART_KRW);
 	want_problem(504, "payment.unknown", kit_http(s, "POST", kit_print("/api/payments/%s/confirm", p->payment),
