@@ -78,12 +78,12 @@ judge(struct req *rq, struct callers *c, const struct access_token *token, struc
 }
 
 const struct err *
-caller_session(struct req *rq, struct callers *c, const struct access_token *token, const struct limit_ask *limit,
+caller_session(struct req *rq, struct callers *c, const struct access_token *token, const struct limit_ask *limits,
     struct gate_answer *out)
 {
 	const struct err *e;
 
-	TRY(session_gate(rq, rq->app->redis, token->session, token->jti, limit, limit != NULL ? 1 : 0, out));
+	TRY(session_gate(rq, rq->app->redis, token->session, token->jti, limits, limits != NULL ? CALLER_LIMITS : 0, out));
 	if (out->blacklisted)
 		return FAIL(rq, UNKNOWN_WHO, "token.revoked", "this token is no longer valid");
 	e = judge(rq, c, token, out);

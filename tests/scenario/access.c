@@ -53,10 +53,25 @@ static void
 check_untrusted(struct play *p)
 {
 	suite_set(p->suite, "gateway", "DURE_TRUSTED_PROXIES=10.0.0.0/8");
+	suite_set(p->suite, "gateway", "DURE_LIMITS=company=2/3600");
 	suite_restart(p->suite, "gateway");
 	suite_wait_ready(p->suite, "gateway");
 	want(404, kit_http(p->suite, "GET", "/api/untrusted", NULL, PROXIED));
 	kit_until(PATIENCE * PROMISED_MS, is_kept(p->suite, "1", "path = '/api/untrusted' AND ip = '127.0.0.1'"));
+}
+
+/* The people of one company together, whatever each of them may. */
+static void
+check_company(struct play *p)
+{
+	struct kit_reply r;
+
+	for (int left = 1; left >= 0; left--) {
+		r = want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+		cr_assert_not_null(strstr(kit_header(&r, "RateLimit"), kit_print("\"company\";r=%d;", left)));
+	}
+	r = want_problem(429, "quota-exceeded", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+	cr_assert_gt(atoi(kit_header(&r, "Retry-After")), 0);
 }
 
 Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_the_end, .timeout = 60)
@@ -71,6 +86,7 @@ Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_th
 		want(404, kit_http(s, "GET", "/api/the-last", NULL));
 	check_untrusted(p);      /* SIGTERM and a new start */
 	cr_assert(is_kept(s, "20", "path = '/api/the-last'"));
+	check_company(p);
 	play_close(&p);
 	suite_close(&s);
 }

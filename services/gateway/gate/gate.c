@@ -17,17 +17,16 @@ needs_redis(const struct gateway_route *route)
 static const struct err *
 pass_anyone(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
-	const struct limit *limit = limit_find(route->limit);
-	struct limit_ask ask = limit_ask(rq, limit, rq->client_ip);
-	struct limit_answer answer;
-	const struct err *e = session_limits(rq, rq->app->redis, &ask, 1, &answer);
+	struct limit_count count = { .limit = limit_find(route->limit) };
+	struct limit_ask ask = limit_ask(rq, count.limit, rq->client_ip);
+	const struct err *e = session_limits(rq, rq->app->redis, &ask, 1, &count.answer);
 
 	if (e != NULL && needs_redis(route))
 		return e;
 	if (e != NULL)
-		limit_locally(limit, rq->client_ip, &answer);
-	limit_head(head, limit, &answer);
-	return limit_over(rq, limit, &answer);
+		limit_locally(count.limit, rq->client_ip, &count.answer);
+	limit_head(head, &count, 1);
+	return limit_over(rq, &count, 1);
 }
 
 static const struct err *
@@ -63,28 +62,47 @@ take_identity(struct req *rq, const struct access_token *token, const struct ses
 	rq->permissions = session->permissions;
 }
 
+/* What a signed-in caller is counted under: the route's limit for the user, and one for the company if there is one. */
+struct counts { size_t n; struct limit_count at[CALLER_LIMITS]; };
+
+static const struct err *
+ask_session(struct req *rq, const struct access_token *token, struct counts *counts, struct session *session)
+{
+	struct gate_answer gate = { .session = { .state = SESSION_ABSENT } };
+	struct limit_ask asks[CALLER_LIMITS] = { { .limit = 0 } };
+	const struct uuid *subjects[CALLER_LIMITS] = { &token->user, &token->company };
+	char id[UUID_CHARS + 1];
+	const struct err *e;
+
+	for (size_t i = 0; i < counts->n; i++) {
+		uuid_print(*subjects[i], id);
+		asks[i] = limit_ask(rq, counts->at[i].limit, text_of(id));
+	}
+	e = caller_session(rq, gateway_of(rq)->callers, token, asks, &gate);
+	for (size_t i = 0; i < counts->n; i++)
+		counts->at[i].answer = gate.limits[i];
+	*session = gate.session;
+	return e;
+}
+
 static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
-	struct callers *callers = gateway_of(rq)->callers;
-	const struct limit *limit = limit_find(route->limit);
-	struct gate_answer gate = { .session = { .state = SESSION_ABSENT } };
-	char user[UUID_CHARS + 1];
+	struct counts counts = { .n = 1, .at = { { .limit = limit_find(route->limit) }, { .limit = limit_find("company") } } };
 	struct text presented = { 0 };
 	struct access_token token;
-	struct limit_ask ask;
+	struct session session;
 	const struct err *e;
 
 	TRY(bearer(rq, &presented));
-	TRY(caller_token(rq, callers, presented, &token));
-	uuid_print(token.user, user);
-	ask = limit_ask(rq, limit, text_of(user));
-	e = caller_session(rq, callers, &token, &ask, &gate);
-	if (gate.limits[0].reset_s > 0)
-		limit_head(head, limit, &gate.limits[0]);
+	TRY(caller_token(rq, gateway_of(rq)->callers, presented, &token));
+	counts.n = uuid_is_nil(token.company) ? 1 : CALLER_LIMITS;
+	e = ask_session(rq, &token, &counts, &session);
+	if (counts.at[0].answer.reset_s > 0)      /* Redis has counted */
+		limit_head(head, counts.at, counts.n);
 	TRY(e);
-	take_identity(rq, &token, &gate.session);
-	TRY(limit_over(rq, limit, &gate.limits[0]));
+	take_identity(rq, &token, &session);
+	TRY(limit_over(rq, counts.at, counts.n));
 	return check_rights(rq, route);
 }
 

@@ -65,21 +65,34 @@ limit_ask(struct req *rq, const struct limit *limit, struct text subject)
 }
 
 void
-limit_head(struct buf *head, const struct limit *limit, const struct limit_answer *answer)
+limit_head(struct buf *head, const struct limit_count *counts, size_t n)
 {
-	buf_printf(head, "RateLimit-Policy: \"%s\";q=%d;w=%d\r\nRateLimit: \"%s\";r=%d;t=%d\r\n", limit->name, limit->count,
-	    limit->window_s, limit->name, answer->remaining, answer->reset_s);
+	const char *comma = "";
+
+	buf_str(head, "RateLimit-Policy: ");
+	for (size_t i = 0; i < n; i++, comma = ", ")
+		buf_printf(head, "%s\"%s\";q=%d;w=%d", comma, counts[i].limit->name, counts[i].limit->count,
+		    counts[i].limit->window_s);
+	buf_str(head, "\r\nRateLimit: ");
+	comma = "";
+	for (size_t i = 0; i < n; i++, comma = ", ")
+		buf_printf(head, "%s\"%s\";r=%d;t=%d", comma, counts[i].limit->name, counts[i].answer.remaining,
+		    counts[i].answer.reset_s);
+	buf_str(head, "\r\n");
 }
 
 const struct err *
-limit_over(struct req *rq, const struct limit *limit, const struct limit_answer *answer)
+limit_over(struct req *rq, const struct limit_count *counts, size_t n)
 {
+	const struct limit_count *over = counts;
 	struct err *e;
 
-	if (!answer->over)
+	while (over < counts + n && !over->answer.over)
+		over++;
+	if (over == counts + n)
 		return NULL;
-	e = FAIL(rq, TOO_MANY, "quota-exceeded", "more than %d calls in %d seconds", limit->count, limit->window_s);
-	e->retry_after_s = answer->reset_s > 0 ? answer->reset_s : 1;
+	e = FAIL(rq, TOO_MANY, "quota-exceeded", "more than %d calls in %d seconds", over->limit->count, over->limit->window_s);
+	e->retry_after_s = over->answer.reset_s > 0 ? over->answer.reset_s : 1;
 	return e;
 }
 

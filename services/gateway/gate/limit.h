@@ -10,11 +10,13 @@ struct limit { const char *name; int count, window_s; };
 const struct err *limits_change(struct req *rq, const char *changes) MUST_USE;
 /* Never NULL: a name the contract uses and the table lacks is a bug. */
 const struct limit *limit_find(const char *name);
-/* The question for Redis: counted per signed-in user, else per client address. */
+/* The question for Redis: counted per signed-in user or company, else per client address. */
 struct limit_ask   limit_ask(struct req *rq, const struct limit *limit, struct text subject);
+struct limit_count { const struct limit *limit; struct limit_answer answer; };
 /* RateLimit-Policy and RateLimit header lines (draft-ietf-httpapi-ratelimit-headers-11). */
-void               limit_head(struct buf *head, const struct limit *limit, const struct limit_answer *answer);
-const struct err  *limit_over(struct req *rq, const struct limit *limit, const struct limit_answer *answer);
+void               limit_head(struct buf *head, const struct limit_count *counts, size_t n);
+/* TOO_MANY "quota-exceeded" of the first that is over. */
+const struct err  *limit_over(struct req *rq, const struct limit_count *counts, size_t n);
 /* Without Redis, public routes go on with a counter of this process (per address, approximate, bounded). */
 void               limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
 #endif
