@@ -249,8 +249,8 @@ Test(payments, the_page_and_what_it_needs_are_served)
 	at += strlen("name=\"dure-script\" content=\"");
 	script = want(200, kit_http(s, "GET", kit_print("%.*s", (int)strcspn(at, "\""), at), NULL));
 	cr_assert_not_null(strstr(script.body, "window.TossPayments"));
-	want(200, kit_http(s, "GET", "/pay/files/pay.js", NULL));
-	want(200, kit_http(s, "GET", "/pay/files/pay.css", NULL));
+	want(200, kit_http(s, "GET", "/pay-files/pay.js", NULL));
+	want(200, kit_http(s, "GET", "/pay-files/pay.css", NULL));
 	want(200, kit_http(s, "GET", kit_print("/pay/%s/success?paymentKey=a&orderId=b&amount=1", p->payment), NULL));
 	want_problem(404, "http.no_such_path", kit_http(s, "GET", "/pay/none", NULL));
 }
