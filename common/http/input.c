@@ -116,12 +116,15 @@ read_body(struct reading *r)
 const struct err *
 http_input_read(struct req *rq, void **into)
 {
+	static const struct msg_type nothing = { .name = "nothing" };
 	const struct msg_type *type = rq->answer->route->in;
-	struct reading r = { .rq = rq, .type = type, .wrong = { .rq = rq } };
+	struct reading r = { .rq = rq, .type = type != NULL ? type : &nothing, .wrong = { .rq = rq } };
 
 	*into = NULL;
-	if (type == NULL)
-		return NULL;
+	if (type == NULL) {     /* the body, if there is one, is the step's own business */
+		TRY(read_query(&r));
+		return err_fields_done(&r.wrong);
+	}
 	r.seen = NEWS(rq->mem, bool, type->n_fields + 1);
 	r.into = *into = arena_zero(rq->mem, type->size, type->align);
 	read_path(&r);

@@ -14,9 +14,17 @@ SET client_min_messages = warning;
 SELECT format('GRANT SELECT ON %I.outbox, %I.outbox_head, %I.inbox_cursor, %I.inbox_parked TO dure_check', s, s, s, s)
 FROM unnest(ARRAY['auth', 'billing', 'messaging', 'commerce', 'notification']) AS s \gexec
 
-GRANT SELECT ON commerce.product, commerce.stock_movement, commerce.coupon, commerce.registered_coupon,
-	commerce.point_account, commerce.point_entry, commerce.orders, commerce.order_item, commerce.shipping_move
+GRANT SELECT ON commerce.product, commerce.coupon, commerce.registered_coupon, commerce.point_account, commerce.orders,
+	commerce.order_item, commerce.order_move, commerce.refund_line, commerce.shipping_move
 	TO dure_check;
 -- Not the address.
 GRANT SELECT (order_id, status, version) ON commerce.shipping TO dure_check;
+-- Not the reasons that somebody gave.
+GRANT SELECT (product_id, source_id, kind, delta) ON commerce.stock_movement TO dure_check;
+GRANT SELECT (id, user_id, company_id, kind, amount_krw, balance_krw, source_id, created_at) ON commerce.point_entry
+	TO dure_check;
+GRANT SELECT (id, order_id, status, amount_krw, cumulative_krw, restocked, created_at) ON commerce.refund TO dure_check;
 GRANT SELECT ON billing.payment, billing.payment_move TO dure_check;
+-- Nor who decided and why.
+GRANT SELECT (id, payment_id, amount_krw, status, requested_at, ended_at) ON billing.cancellation TO dure_check;
+GRANT SELECT (id, code, order_id, captured_krw, state, raised_at) ON billing.payment_review TO dure_check;

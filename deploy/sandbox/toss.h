@@ -105,6 +105,9 @@ const char *toss_method_name(enum toss_method method);
 void toss_changed(const struct toss_payment *p);
 void toss_deposited(const struct toss_payment *p);
 
+/* toss_buyer.c: the answer may be read by a script of any page. */
+void toss_allow_any_origin(struct reply *rep);
+
 /* The provider and its steps. */
 extern const struct provider toss_provider;
 step_fn toss_confirm, toss_get, toss_get_order, toss_cancel, toss_list_transactions;

@@ -1,4 +1,4 @@
-/* The buyer's side of Toss: the payment window's outcome, a deposit, and the browser script. */
+/* The buyer's side of Toss: the payment window's outcome and a deposit. */
 #include "deploy/sandbox/clock.h"
 #include "deploy/sandbox/digest.h"
 #include "deploy/sandbox/toss.h"
@@ -17,8 +17,8 @@ static const char *const card_names[] = {
 };
 
 /* A script from the sandbox runs in the shop's page and calls back here. */
-static void
-allow_any_origin(struct reply *rep)
+void
+toss_allow_any_origin(struct reply *rep)
 {
 	reply_header(rep, "Access-Control-Allow-Origin", "*");
 	reply_header(rep, "Access-Control-Allow-Headers", "Content-Type");
@@ -30,7 +30,7 @@ toss_preflight(struct request *rq, struct reply *rep)
 {
 	(void)rq;
 	reply_empty(rep, 204);
-	allow_any_origin(rep);
+	toss_allow_any_origin(rep);
 }
 
 static bool
@@ -99,7 +99,7 @@ toss_authenticate(struct request *rq, struct reply *rep)
 		authenticate(in, rep, method, card);
 		toss_unlock();
 	}
-	allow_any_origin(rep);
+	toss_allow_any_origin(rep);
 	json_decref(in);
 }
 
@@ -130,58 +130,4 @@ toss_deposit(struct request *rq, struct reply *rep)
 	deposit(rep, order_id != NULL ? toss_by_order(order_id) : NULL);
 	toss_unlock();
 	json_decref(in);
-}
-
-static const char widget[] =
-    "\"use strict\";\n"
-    "/* Stands in for the payment window: a dialog with one button per way a card can behave. */\n"
-    "(() => {\n"
-    "  const base = new URL(document.currentScript.src).origin;\n"
-    "  const choices = [[\"success\", \"Pay\"], [\"decline\", \"Card over its limit\"],\n"
-    "    [\"timeout\", \"Card that never answers\"], [\"late\", \"Card that answers late\"]];\n"
-    "  const go = (to, query) => {\n"
-    "    const url = new URL(to, location.href);\n"
-    "    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);\n"
-    "    location.assign(url);\n"
-    "  };\n"
-    "  const authenticate = async (method, card, o) => {\n"
-    "    const res = await fetch(base + \"/sandbox/toss/authenticate\", {method: \"POST\",\n"
-    "      headers: {\"Content-Type\": \"application/json\"},\n"
-    "      body: JSON.stringify({orderId: o.orderId, orderName: o.orderName, amount: o.amount,\n"
-    "        method, card})});\n"
-    "    const out = await res.json();\n"
-    "    if (!res.ok) go(o.failUrl, {code: out.code, message: out.message, orderId: o.orderId});\n"
-    "    else go(o.successUrl, {paymentType: \"NORMAL\", orderId: out.orderId,\n"
-    "      paymentKey: out.paymentKey, amount: out.amount});\n"
-    "  };\n"
-    "  const button = (dialog, label, act) => {\n"
-    "    const b = document.createElement(\"button\");\n"
-    "    b.type = \"button\";\n"
-    "    b.textContent = label;\n"
-    "    b.addEventListener(\"click\", () => { dialog.close(); act(); });\n"
-    "    dialog.append(b, \" \");\n"
-    "  };\n"
-    "  const open = (method, o) => {\n"
-    "    const dialog = document.createElement(\"dialog\");\n"
-    "    const line = document.createElement(\"p\");\n"
-    "    line.textContent = \"Sandbox payment: \" + (o.orderName || o.orderId) + \", \" +\n"
-    "      o.amount + \" KRW\";\n"
-    "    dialog.append(line);\n"
-    "    for (const [card, label] of choices)\n"
-    "      button(dialog, label, () => authenticate(method, card, o));\n"
-    "    button(dialog, \"Cancel\", () => go(o.failUrl, {code: \"PAY_PROCESS_CANCELED\",\n"
-    "      message: \"The buyer closed the payment window.\", orderId: o.orderId}));\n"
-    "    document.body.append(dialog);\n"
-    "    dialog.showModal();\n"
-    "  };\n"
-    "  window.TossPayments = () => ({requestPayment: async (method, options) =>\n"
-    "    open(method === \"\\uAC00\\uC0C1\\uACC4\\uC88C\" ? \"vbank\" : \"card\", options)});\n"
-    "})();\n";
-
-void
-toss_widget(struct request *rq, struct reply *rep)
-{
-	(void)rq;
-	reply_text(rep, 200, "text/javascript; charset=utf-8", widget);
-	allow_any_origin(rep);
 }

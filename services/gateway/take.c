@@ -7,6 +7,7 @@
 #include "services/gateway/answer/documents.h"
 #include "services/gateway/forward.h"
 #include "services/gateway/gate/gate.h"
+#include "services/gateway/pay/page.h"
 
 enum { HEAD_BYTES = 65536 };
 
@@ -116,7 +117,8 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
 	if (strcmp(route->service, "gateway") == 0)
-		return document_answer(rq, route, in, head, out);
+		return strncmp(route->path, "/pay/", 5) == 0 ? pay_answer(rq, route, in, head, out) :
+		    document_answer(rq, route, in, head, out);
 	TRY(service_of(rq, route, in->query, &service));
 	if ((door = door_of(gateway_of(rq), service)) == NULL)
 		return FAIL(rq, BUSY, "upstream.absent", "%.*s is not part of this installation", TEXT_ARG(service));

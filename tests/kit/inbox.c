@@ -1,5 +1,6 @@
 /* Reads what the sandbox sent: the phone of the test. */
 #include "tests/kit/suite.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,15 +34,19 @@ code_in(const char *content)
 static struct suite_phone *
 find_phone(struct suite *s, const char *number)
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct suite_phone *p;
 
-	for (p = s->phones; p != NULL; p = p->next)
-		if (strcmp(p->number, number) == 0)
-			return p;
-	p = kit_last_zero(sizeof(*p));
-	p->number = kit_last(number);
-	p->next = s->phones;
-	s->phones = p;
+	pthread_mutex_lock(&lock);
+	for (p = s->phones; p != NULL && strcmp(p->number, number) != 0; p = p->next)
+		;
+	if (p == NULL) {
+		p = kit_last_zero(sizeof(*p));
+		p->number = kit_last(number);
+		p->next = s->phones;
+		s->phones = p;
+	}
+	pthread_mutex_unlock(&lock);
 	return p;
 }
 

@@ -136,12 +136,15 @@ enum {
 	SUITE_OWN_POSTGRES = 1,      /* a cluster of its own, to be stopped and killed */
 	SUITE_NOT_READY = 2,         /* start, but do not wait */
 	SUITE_NOT_CHECKED = 4,       /* what this test leaves behind need not add up */
+	SUITE_REPLICAS = 8,          /* commerce and notification run twice: also as "commerce2" and "notification2" */
 };
 
 /* Sandbox and all services of the flavour under test ($KIT_BIN, else bin/ beside the folder of the test
  * binary) on free ports, with a Redis and a database of their own. Processes die with this one. */
 struct suite;
 struct suite *suite_start(int flags);
+/* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
+struct suite *suite_start_with(int flags, const char *const settings[]);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
@@ -174,6 +177,8 @@ const char *suite_dir(struct suite *s);
 void        suite_fault(struct suite *s, const char *service, const char *faults);
 /* Moves the clock of all services; they see it within 10 ms. */
 void        suite_clock(struct suite *s, int64_t seconds);
+/* Business time as the services have it, RFC 3339. */
+const char *suite_now(struct suite *s);
 const char *suite_sql(struct suite *s, const char *service, const char *sql, ...) PRINTF_LIKE(3, 4);
 bool        suite_log_contains(struct suite *s, const char *service, const char *text);
 /* A command of a service's binary: suite_run(s, "auth", "operator", "add", …). Its output; exit status into
@@ -222,7 +227,8 @@ const char *kit_raw_read(struct kit_raw *r, const char *until, int timeout_ms);
 bool        kit_raw_closed(struct kit_raw *r, int timeout_ms);
 void        kit_raw_close(struct kit_raw **r);
 
-/* A websocket: text frames in and out, pings answered. NULL when the server refused the upgrade. One thread. */
+/* A websocket: text frames in and out, pings answered. NULL when nobody is there or the upgrade is
+ * refused. One thread. */
 struct kit_websocket;
 struct kit_websocket *kit_websocket_open(int port, const char *path, const char *headers);
 void        kit_websocket_send(struct kit_websocket *w, const char *text);
@@ -236,6 +242,8 @@ struct kit_socket;
 /* Through the gateway, with {"token":token} as auth; returns when the server has accepted or refused. */
 struct kit_socket *kit_socket_connect(struct suite *s, const char *token);
 struct kit_socket *kit_socket_connect_at(int port, const char *namespace, const char *auth_json);
+/* The same, but NULL when nobody is there. */
+struct kit_socket *kit_socket_try_at(int port, const char *namespace, const char *auth_json);
 /* NULL: accepted; else the message of the refusal. */
 const char *kit_socket_refused(const struct kit_socket *c);
 /* The argument array of the next event of this name; others before it are kept. NULL when the time is over. */

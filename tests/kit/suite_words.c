@@ -97,8 +97,8 @@ suite_run_with(struct suite *s, int *status, const char *input, const char *serv
 	return output;
 }
 
-static const char *
-business_time(struct suite *s)
+const char *
+suite_now(struct suite *s)
 {
 	char text[TIME_CHARS + 1];
 
@@ -110,7 +110,7 @@ static void
 check(struct suite *s, const char *option, const char *value)
 {
 	int status;
-	const char *said = suite_run(s, &status, "check", "--now", business_time(s), option, value);
+	const char *said = suite_run(s, &status, "check", "--now", suite_now(s), option, value);
 
 	if (status != 0)
 		kit_fail("dure-check ended with %d:\n%s", status, said);

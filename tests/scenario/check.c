@@ -1,5 +1,4 @@
-/* dure-check must be able to fail: each kind of damage is planted into a copy of sound books, and it finds that and
- * nothing else. */
+/* dure-check must be able to fail: each kind of damage is planted into sound books, and it finds that and nothing else. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <string.h>
@@ -14,10 +13,10 @@ struct damage { const char *what, *service, *sql, *rules, *about; };
 
 static const struct damage damages[] = {
 	{ "an order's total is more than its lines", "commerce",
-	    "ALTER TABLE orders DROP CONSTRAINT order_sum; UPDATE orders SET total_krw = total_krw + 1 WHERE id = '%O'",
+	    "ALTER TABLE orders DROP CONSTRAINT IF EXISTS order_sum; UPDATE orders SET total_krw = total_krw + 1 WHERE id = '%O'",
 	    "order_sums", "%O" },
-	{ "a line is gone", "commerce", "DELETE FROM order_item WHERE order_id = '%O'", "order_sums order_parts", "%O" },
-	{ "more was paid than debited", "commerce", "ALTER TABLE orders DROP CONSTRAINT order_sum; "
+	{ "a line is gone", "commerce", "DELETE FROM order_item WHERE order_id <> '%O'", "order_sums order_parts", NULL },
+	{ "more was paid than debited", "commerce", "ALTER TABLE orders DROP CONSTRAINT IF EXISTS order_sum; "
 	    "UPDATE orders SET paid_krw = paid_krw + 1 WHERE id = '%O'", "order_sums order_parts", "%O" },
 	{ "an order without its debit", "commerce", "WITH gone AS (DELETE FROM point_entry WHERE source_id = '%O' "
 	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw - g.amount_krw "
@@ -29,31 +28,44 @@ static const struct damage damages[] = {
 	{ "an order that left the stock alone", "commerce", "WITH gone AS (DELETE FROM stock_movement WHERE source_id = '%O' "
 	    "RETURNING product_id, delta) UPDATE product p SET stock = p.stock - g.delta FROM gone g WHERE p.id = g.product_id",
 	    "order_parts", "%O" },
-	{ "an order without a parcel", "commerce", "SET session_replication_role = replica; "
-	    "DELETE FROM shipping WHERE order_id = '%O'", "order_parts", "%O" },
+	{ "an order without a parcel", "commerce", "DELETE FROM shipping WHERE order_id = '%O'", "order_parts", "%O" },
 	{ "a parcel that moved by itself", "commerce", "UPDATE shipping SET status = 'delivered' WHERE order_id = '%O'",
 	    "order_parts", "%O" },
 	{ "a used coupon that is free again", "commerce", "UPDATE registered_coupon SET used_at = NULL, order_id = NULL "
 	    "WHERE order_id = '%O'", "order_parts", "%O" },
+	{ "an order that says less was given back", "commerce", "UPDATE orders SET refunded_krw = refunded_krw - 1 "
+	    "WHERE id = '%O'", "refund_sums", "%O" },
+	{ "an order given back as a whole that does not say so", "commerce", "UPDATE order_item SET refunded_quantity = quantity "
+	    "WHERE order_id = '%O'", "refund_sums", "%O" },
+	{ "a refund that was never credited", "commerce", "WITH gone AS (DELETE FROM point_entry WHERE kind = 'refund' "
+	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw - g.amount_krw FROM gone g "
+	    "WHERE a.user_id = g.user_id", "refund_sums", NULL },
+	{ "a refund whose goods never came back", "commerce", "WITH gone AS (DELETE FROM stock_movement WHERE kind = 'return' "
+	    "RETURNING product_id, delta) UPDATE product p SET stock = p.stock - g.delta FROM gone g WHERE p.id = g.product_id",
+	    "refund_sums", NULL },
+	{ "an order that came to its state by itself", "commerce", "DELETE FROM order_move WHERE order_id = '%O'",
+	    "refund_sums", "%O" },
+	{ "a refund that was never told", "commerce", "UPDATE outbox SET type = 'order.whispered' WHERE type = 'order.refunded'",
+	    "order_events", NULL },
 	{ "stock that nothing explains", "commerce", "UPDATE product SET stock = stock + 1 WHERE id = "
 	    "(SELECT product_id FROM order_item WHERE order_id = '%O')", "stock_ledger", NULL },
-	{ "stock below zero", "commerce", "ALTER TABLE product DROP CONSTRAINT product_stock; "
+	{ "stock below zero", "commerce", "ALTER TABLE product DROP CONSTRAINT IF EXISTS product_stock; "
 	    "INSERT INTO stock_movement (product_id, source_id, kind, delta, created_at) SELECT product_id, '%X', 'receipt', -99, "
 	    "created_at FROM stock_movement WHERE source_id = '%O'; UPDATE product SET stock = stock - 99 WHERE id = "
 	    "(SELECT product_id FROM order_item WHERE order_id = '%O')", "stock_ledger", NULL },
 	{ "a coupon given out more often than it counts", "commerce", "UPDATE coupon SET registered = 0",
 	    "coupon_counts", NULL },
-	{ "a coupon given out more often than it may be", "commerce", "ALTER TABLE coupon DROP CONSTRAINT coupon_cap; "
-	    "SET session_replication_role = replica; INSERT INTO registered_coupon (id, coupon_id, user_id, company_id, "
+	{ "a coupon given out more often than it may be", "commerce", "ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_cap; "
+	    "INSERT INTO registered_coupon (id, coupon_id, user_id, company_id, "
 	    "valid_until, registered_at) SELECT '%X', coupon_id, '%X', company_id, valid_until, registered_at "
 	    "FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1", "coupon_counts", NULL },
 	{ "one coupon used by two orders", "commerce", "UPDATE orders SET registered_coupon_id = '%C'",
 	    "coupon_counts order_parts", "%C" },
 	{ "a balance that nothing explains", "commerce", "UPDATE point_account SET balance_krw = balance_krw + 1 "
 	    "WHERE user_id = '%U'", "points_ledger", "%U" },
-	{ "a balance below zero", "commerce", "ALTER TABLE point_account DROP CONSTRAINT point_balance; "
+	{ "a balance below zero", "commerce", "ALTER TABLE point_account DROP CONSTRAINT IF EXISTS point_balance; "
 	    "UPDATE point_account SET balance_krw = -1 WHERE user_id = '%U'", "points_ledger", "%U" },
-	{ "a charge that was credited twice", "commerce", "ALTER TABLE point_entry DROP CONSTRAINT point_entry_source; "
+	{ "a charge that was credited twice", "commerce", "ALTER TABLE point_entry DROP CONSTRAINT IF EXISTS point_entry_source; "
 	    "WITH more AS (INSERT INTO point_entry (id, user_id, company_id, kind, amount_krw, balance_krw, source_id, created_at) "
 	    "SELECT '%X', user_id, company_id, kind, amount_krw, balance_krw, source_id, created_at FROM point_entry "
 	    "WHERE source_id = '%P' RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = "
@@ -63,14 +75,14 @@ static const struct damage damages[] = {
 	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = 0 FROM gone g WHERE a.user_id = g.user_id",
 	    "points_ledger payments_points order_events", "%P" },
 	{ "a payment whose state nobody recorded", "billing", "UPDATE payment SET status = 'refunded' WHERE id = '%P'",
-	    "payment_states payments_captured", "%P" },
+	    "payment_states cancel_sums", "%P" },
 	{ "a payment that is paid here and not there", "billing", "UPDATE payment SET order_id = 'elsewhere' WHERE id = '%P'",
 	    "payments_captured", "elsewhere" },
 	{ "a payment of another amount than was captured", "billing", "UPDATE payment SET amount_krw = amount_krw - 1 "
 	    "WHERE id = '%P'", "payments_captured payments_points", "%P" },
 	{ "a payment that nobody decides", "billing", "UPDATE payment SET status = 'unknown', created_at = created_at - "
 	    "interval '2 hours' WHERE id = '%P'; INSERT INTO payment_move (payment_id, status, reason, moved_at) "
-	    "SELECT id, 'unknown', 'planted', created_at FROM payment WHERE id = '%P'", "payments_stale", "%P" },
+	    "SELECT id, 'unknown', 'planted', created_at FROM payment WHERE id = '%P'", "payments_stale cancel_sums", "%P" },
 	{ "an intent that never expires", "billing", "INSERT INTO payment (id, order_id, user_id, company_id, purpose, "
 	    "amount_krw, status, provider, created_at, expires_at) SELECT '%X', 'x', user_id, company_id, purpose, 1, 'created', "
 	    "provider, created_at, created_at - interval '2 hours' FROM payment WHERE id = '%P'; "
@@ -83,8 +95,21 @@ static const struct damage damages[] = {
 	    "traceparent, payload, is_public FROM outbox WHERE type = 'order.placed' ORDER BY id LIMIT 1",
 	    "order_events event_numbers", "%O" },
 	{ "a payment that was told without having happened", "billing", "UPDATE payment_move SET status = 'unknown' "
-	    "WHERE payment_id = '%P' AND status = 'paid'; UPDATE payment SET status = 'unknown' WHERE id = '%P'",
-	    "payment_events", "%P" },
+	    "WHERE payment_id = '%P' AND status = 'paid'", "payment_events", "%P" },
+	{ "more went back than the payment knows", "billing", "UPDATE payment SET refunded_krw = refunded_krw - 1 WHERE id = '%P'",
+	    "cancel_sums payments_captured", "%P" },
+	{ "a part went back whose points were never taken", "commerce", "WITH gone AS (DELETE FROM point_entry "
+	    "WHERE kind = 'cancel' RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = "
+	    "a.balance_krw - g.amount_krw FROM gone g WHERE a.user_id = g.user_id", "cancels_points order_events", NULL },
+	{ "a part went back and its points came back too", "commerce", "WITH more AS (INSERT INTO point_entry (id, user_id, "
+	    "company_id, kind, amount_krw, balance_krw, source_id, created_at) SELECT '%X', user_id, company_id, 'cancel_failed', "
+	    "-amount_krw, 0, source_id, created_at FROM point_entry WHERE kind = 'cancel' "
+	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw + m.amount_krw FROM more m "
+	    "WHERE a.user_id = m.user_id", "cancels_points order_events", NULL },
+	{ "a part that nobody ends", "billing", "UPDATE cancellation SET status = 'held', ended_at = NULL, cancelled_at = NULL, "
+	    "requested_at = requested_at - interval '2 hours'", "payments_stale cancel_sums payment_events", NULL },
+	{ "a part that was never told", "billing", "UPDATE outbox SET type = 'payment.whispered' WHERE type = 'payment.refunded'",
+	    "payment_events", NULL },
 	{ "a hole in the numbers", "commerce", "DELETE FROM outbox WHERE type = 'order.placed'",
 	    "event_numbers order_events", NULL },
 	{ "an event that nobody numbers", "auth", "UPDATE outbox SET seq = NULL WHERE type = 'user.joined'",
@@ -95,8 +120,7 @@ static const struct damage damages[] = {
 	    "type, envelope, reason, tries, parked_at) VALUES ('%X', 'commerce', 0, 1, '%X', 'order.placed', '', 'planted', 5, "
 	    "to_timestamp(0))", "events_parked", NOBODY },
 	{ "an order of another company", "commerce", "UPDATE orders SET company_id = '%X' WHERE id = '%O'", "tenants", "%O" },
-	{ "somebody else's coupon", "commerce", "SET session_replication_role = replica; "
-	    "UPDATE registered_coupon SET user_id = '%X' WHERE id = '%C'", "tenants", "%O" },
+	{ "somebody else's coupon", "commerce", "UPDATE registered_coupon SET user_id = '%X' WHERE id = '%C'", "tenants", "%O" },
 };
 
 static const char *
@@ -155,23 +179,39 @@ same_words(const char *found, const char *wanted)
 	return strlen(found) == strlen(all);
 }
 
+/* Every table of a service as it is now, to go back to; a database copied for each damage would cost a second each. */
+static void
+keep(struct suite *s, const char *service)
+{
+	suite_sql(s, service, "CREATE SCHEMA sound_%s; DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables "
+	    "WHERE schemaname = '%s' LOOP EXECUTE format('CREATE TABLE sound_%s.%%I AS TABLE %s.%%I', t, t); END LOOP; END $$",
+	    service, service, service, service);
+}
+
+/* Constraints that a damage has dropped stay away: they would only keep the next one from being planted. */
+static void
+restore(struct suite *s, const char *service)
+{
+	suite_sql(s, service, "SET session_replication_role = replica; DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename "
+	    "FROM pg_tables WHERE schemaname = '%s' LOOP EXECUTE format('DELETE FROM %s.%%I', t); EXECUTE format('INSERT INTO "
+	    "%s.%%I OVERRIDING SYSTEM VALUE SELECT * FROM sound_%s.%%I', t, t); END LOOP; END $$", service, service, service,
+	    service);
+}
+
 static void
 plant(struct play *p, const struct damage *d)
 {
 	struct suite *s = p->suite;
-	const char *sound = s->database, *copy = kit_fresh_name("damaged"), *said, *found;
+	const char *said, *found;
 	int status;
 
-	kit_clone(s->postgres, copy, sound);
-	kit_admin_sql(s->postgres, copy, d->service, filled(p, d->sql));
-	point_to(s, copy);
+	suite_sql(s, d->service, "SET session_replication_role = replica; %s", filled(p, d->sql));
 	said = judged(s, &status);
 	cr_expect_eq(status, 1, "%s: %d: %s", d->what, status, said);
 	found = found_by(said);
 	cr_expect(same_words(found, d->rules), "%s: wanted %s, found by %s: %s", d->what, d->rules, found, said);
 	cr_expect(d->about == NULL || strstr(said, filled(p, d->about)) != NULL, "%s: not named in %s", d->what, said);
-	kit_admin_sql(s->postgres, "postgres", NULL, kit_print("DROP DATABASE %s WITH (FORCE)", copy));
-	point_to(s, sound);
+	restore(s, d->service);
 }
 
 /* Money that the provider took and that nobody here knows of. */
@@ -205,11 +245,31 @@ acknowledge(struct play *p)
 	cr_expect_not_null(strstr(said, NOBODY));
 }
 
+/* A piece of the first order, back into the stock. */
+static void
+give_one_back(struct play *p)
+{
+	struct kit_reply r = want(200, kit_http(p->suite, "GET", kit_print("/api/orders/%s", p->order), NULL, as(&p->seller)));
+
+	want(201, kit_http(p->suite, "POST", kit_print("/api/orders/%s/refunds", p->order),
+	    "{\"lines\":[{\"lineNo\":1,\"quantity\":1}],\"reason\":\"파손\",\"restock\":true}", as(&p->seller), key(p, "refund"),
+	    kit_print("If-Match: %s", kit_header(&r, "ETag"))));
+}
+
+static void
+give_part_of_the_charge_back(struct play *p)
+{
+	want(201, kit_http(p->suite, "POST", kit_print("/api/payments/%s/cancellations", p->payment),
+	    "{\"amountKrw\":1000,\"reason\":\"변심\"}", as(&p->buyer), key(p, "cancel")));
+	kit_until(PATIENCE * PROMISED_MS, strcmp(suite_sql(p->suite, "billing", "SELECT status FROM payment WHERE id = '%s'",
+	    p->payment), "partially_refunded") == 0);
+}
+
+static const char *const services[] = { "gateway", "auth", "billing", "messaging", "commerce", "notification" };
+
 static void
 stop_services(struct suite *s)
 {
-	static const char *const services[] = { "gateway", "auth", "billing", "messaging", "commerce", "notification" };
-
 	for (size_t i = 0; i < COUNT_OF(services); i++)
 		suite_kill(s, services[i], SIGTERM);
 	for (size_t i = 0; i < COUNT_OF(services); i++)
@@ -224,13 +284,17 @@ Test(check, finds_each_kind_of_damage_and_names_who_suffered_it, .timeout = 120)
 	int status;
 
 	play_all(p);
+	give_one_back(p);
+	give_part_of_the_charge_back(p);
 	suite_check(s);
 	acknowledge(p);
 	stop_services(s);
-	said = judged(s, &status);
-	cr_assert_eq(status, 0, "%s", said);
+	for (size_t i = 1; i < COUNT_OF(services); i++)
+		keep(s, services[i]);
 	for (size_t i = 0; i < COUNT_OF(damages); i++)
 		plant(p, &damages[i]);
+	said = judged(s, &status);
+	cr_assert_eq(status, 0, "%s", said);
 	capture_behind_our_back(p);
 	play_close(&p);
 	suite_close(&s);

@@ -1,6 +1,6 @@
 /* A service dies at a named point of its code, is started again, and the client repeats its call with the same key:
  * the outcome is the one of a play in which nobody dies. One capture, one order, one row of each ledger, each event,
- * each alarm and each notice once. */
+ * each alarm and each notice once. (billing and commerce die at each of their points in points.c.) */
 #include <criterion/criterion.h>
 #include <string.h>
 #include "tests/scenario/customer/customer.h"
@@ -18,35 +18,6 @@ static const struct fault auth[] = {
 	{ "auth", "relay.published", "join" },
 	{ "auth", "refresh.committed", "refresh" },
 	{ "auth", "logout.committed", "log out" },
-};
-
-static const struct fault billing[] = {
-	{ "billing", "inbox.handled", "join" },
-	{ "billing", "inbox.committed", "join" },
-	{ "billing", "http.before_commit", "intend payment" },
-	{ "billing", "http.after_commit", "intend payment" },
-	{ "billing", "http.leased", "confirm payment" },
-	{ "billing", "payment.before_capture", "confirm payment" },
-	{ "billing", "provider.before_send", "confirm payment" },
-	{ "billing", "provider.after_send", "confirm payment" },
-	{ "billing", "payment.after_capture", "confirm payment" },
-	{ "billing", "payment.settled", "confirm payment" },
-	{ "billing", "relay.numbered", "confirm payment" },
-	{ "billing", "relay.published", "confirm payment" },
-};
-
-static const struct fault commerce[] = {
-	{ "commerce", "http.after_commit", "claim coupon" },
-	{ "commerce", "inbox.handled", "confirm payment" },
-	{ "commerce", "inbox.committed", "confirm payment" },
-	{ "commerce", "order.checked", "order" },
-	{ "commerce", "order.written", "order" },
-	{ "commerce", "http.before_commit", "order" },
-	{ "commerce", "http.after_commit", "order" },
-	{ "commerce", "relay.numbered", "order" },
-	{ "commerce", "relay.published", "order" },
-	{ "commerce", "shipping.written", "preparing" },
-	{ "commerce", "http.after_commit", "shipped" },
 };
 
 static const struct fault messaging[] = {
@@ -110,8 +81,6 @@ play_each(const struct fault *faults, size_t n)
 	}
 
 DIES(auth)
-DIES(billing)
-DIES(commerce)
 DIES(messaging)
 DIES(notification)
 

@@ -117,6 +117,15 @@ Test(server, a_query_that_is_none_is_refused)
 	code_is(400, "request.query");
 }
 
+Test(server, a_query_nobody_reads_is_refused_even_where_there_is_nothing_to_read)
+{
+	ask(&w, "GET", "/api/ping?dry=true", NULL, NULL, &h);
+	code_is(400, "request.invalid");
+	cr_assert_not_null(strstr(h.body, "\"/query/dry\""), "%s", h.body);
+	ask(&w, "GET", "/api/ping?", NULL, NULL, &h);
+	cr_assert_eq(h.status, 200);
+}
+
 Test(server, a_body_must_be_json_and_of_its_length)
 {
 	ask(&w, "POST", "/api/echo", NULL, "{\"name\":", &h);

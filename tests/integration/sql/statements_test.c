@@ -160,3 +160,52 @@ Test(sql, what_postgresql_infers_of_the_parameters_is_what_is_declared)
 {
 	compare_all(false);
 }
+
+/* ---- plans */
+
+/* Tables that stay as small as they are: a row per partition, per plan, per kind of job. */
+static const char *const small[] = { "outbox_head", "inbox_cursor", "plan_info", "job_days" };
+
+static bool
+is_small(const char *table)
+{
+	for (size_t i = 0; i < COUNT_OF(small); i++)
+		if (strncmp(table, small[i], strlen(small[i])) == 0 && strchr(" \n", table[strlen(small[i])]) != NULL)
+			return true;
+	return false;
+}
+
+static const char *
+plan_of(const struct db_stmt *s)
+{
+	const char *nulls = "", *plan = "";
+	PGresult *res;
+
+	for (size_t i = 0; i < s->n_in; i++)
+		nulls = kit_print("%s%sNULL", nulls, i > 0 ? ", " : "");
+	PQclear(PQprepare(pg, s->name, s->text, 0, NULL));
+	res = PQexec(pg, kit_print("EXPLAIN EXECUTE %s(%s)", s->name, nulls));
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		breach(s, "is not explained", PQresultErrorMessage(res));
+	for (int i = 0; i < PQntuples(res); i++)
+		plan = kit_print("%s%s\n", plan, PQgetvalue(res, i, 0));
+	PQclear(res);
+	return plan;
+}
+
+/* Told not to, PostgreSQL reads a table from end to end only where no index would do. What takes parameters looks
+ * something up; what takes none is a whole list that is meant. */
+Test(sql, no_look_up_reads_a_whole_table)
+{
+	static const char scan[] = "Seq Scan on ";
+
+	PQclear(PQexec(pg, "SET enable_seqscan TO off; SET plan_cache_mode TO force_generic_plan"));
+	for (size_t i = 0; i < n_statements; i++) {
+		const char *plan = statements[i]->n_in > 0 ? plan_of(statements[i]) : "";
+
+		for (const char *at = plan; (at = strstr(at, scan)) != NULL; at++)
+			if (!is_small(at + strlen(scan)))
+				breach(statements[i], "reads a whole table", plan);
+	}
+	cr_assert_eq(breaches, 0);
+}

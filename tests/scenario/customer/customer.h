@@ -43,8 +43,8 @@ struct play {
 struct play *play_new(struct suite *s, int number);
 void         play_close(struct play **p);
 
-/* A suite whose limits do not stand in the way of a thousand customers of one address; `more` are further
- * "service NAME=value" words, NULL at the end. */
+/* A suite whose limits and whose passwords' cost do not stand in the way of a thousand customers of one address; `more`
+ * are further "service", "NAME=value" words, NULL at the end. */
 #define play_suite(...) play_suite_with(__VA_ARGS__, NULL)
 struct suite *play_suite_with(int flags, ...);
 
@@ -85,6 +85,13 @@ void        messages_settle(struct play *p);
 
 /* The steps from the first to the one of that name. */
 void        play_until(struct play *p, const char *step);
+/* Only what a customer needs to buy: signed up, logged in, with an account. */
+void        play_enter(struct play *p);
+
+/* n threads that begin at the same moment; returns when all are through. */
+void        crowd(size_t n, void (*one)(size_t i, void *arg), void *arg);
+/* The same for what need not be at the same moment: a few threads do it all. */
+void        errands(size_t n, void (*one)(size_t i, void *arg), void *arg);
 
 /* ---- words of the steps */
 

@@ -1,6 +1,5 @@
 /* What the steps say to each other: expectations, headers, times. */
 #include "tests/scenario/customer/customer.h"
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,22 +160,18 @@ play_close(struct play **pp)
 struct suite *
 play_suite_with(int flags, ...)
 {
-	static const char limits[] = "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,"
-	    "login=100000/60,refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,"
-	    "events=100000/60,company=1000000/60";
-	struct suite *s = suite_start(flags);
-	const char *service;
+	const char *settings[16] = {
+		"gateway", "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,login=100000/60,"
+		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60",
+		"auth", "DURE_ARGON2_MEMORY_KIB=8",
+	};
 	va_list more;
 
-	suite_set(s, "gateway", limits);
 	va_start(more, flags);
-	while ((service = va_arg(more, const char *)) != NULL)
-		suite_set(s, service, va_arg(more, const char *));
+	for (size_t n = 4; n < COUNT_OF(settings) - 1 && (settings[n] = va_arg(more, const char *)) != NULL; n++)
+		;
 	va_end(more);
-	suite_kill(s, "gateway", SIGKILL);
-	suite_restart(s, "gateway");
-	suite_wait_ready(s, NULL);
-	return s;
+	return suite_start_with(flags, settings);
 }
 
 void
