@@ -114,8 +114,10 @@ change(struct req *rq, struct signing *s, struct jwt_signer **shown, struct jwt_
 	int64_t now_us = clock_mono_us();
 
 	if (!text_eq(jwt_signer_jwks(rq->mem, s->shown), jwt_signer_jwks(rq->mem, *shown))) {
+		bool urgent = !jwt_signer_knows(*shown, s->used);
+
 		s->changes = true;
-		s->changes_us = now_us + (jwt_signer_knows(*shown, s->used) ? seconds_us(s->config->jwt_keys_reread_s + SHOWN_S) : 0);
+		s->changes_us = urgent ? now_us : now_us + seconds_us(s->config->jwt_keys_reread_s + SHOWN_S);
 		swap(s, &s->shown, shown);
 		LOG(rq, INFO, "signing.keys_shown");
 	}
