@@ -5,8 +5,9 @@
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 
-/* A flood of tokens with made-up kids asks auth once a second, not once a token, and waits for the answer no longer
- * than READ_US. */
+/* A flood of tokens with made-up kids asks auth once a second, not once a token; no more than WAITING threads wait for
+ * its answer, and no longer than READ_US. */
+enum { WAITING = 32 };
 static const int64_t LEAST_BETWEEN_US = 1000000, READ_US = 2000000;
 
 METRIC(reads, COUNTER, "dure_caller_key_reads_total", "outcome", "Readings of the key set of auth");
@@ -44,14 +45,9 @@ read_in_time(struct req *rq, struct callers *c)
 		log_err(rq, LV_WARN, "keys.not_read", e);
 }
 
-/* One reads. Who only wants it fresh goes on with what there is; who cannot go on without waits for that one. */
 static void
-refresh(struct req *rq, struct callers *c, bool needed)
+read_when_due(struct req *rq, struct callers *c)
 {
-	if (needed)
-		SURE(pthread_mutex_lock(&c->reading) == 0);
-	else if (pthread_mutex_trylock(&c->reading) != 0)
-		return;
 	if (c->tried_us == 0 || clock_mono_us() - c->tried_us >= LEAST_BETWEEN_US) {
 		read_in_time(rq, c);
 		c->tried_us = clock_mono_us();
@@ -59,11 +55,30 @@ refresh(struct req *rq, struct callers *c, bool needed)
 	SURE(pthread_mutex_unlock(&c->reading) == 0);
 }
 
+/* One reads, the others wait for him: but not so many that tokens with made-up kids could hold every thread while auth
+ * is frozen. False: too many wait already. */
+static bool
+read_or_wait(struct req *rq, struct callers *c)
+{
+	bool may = __atomic_add_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL) <= WAITING;
+
+	if (may) {
+		SURE(pthread_mutex_lock(&c->reading) == 0);
+		read_when_due(rq, c);
+	}
+	(void)__atomic_sub_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL);
+	return may;
+}
+
 const struct err *
 callers_ready(struct req *rq, struct callers *c)
 {
-	if (read_at(c) == 0 || clock_mono_us() - read_at(c) > c->refresh_s * 1000000)
-		refresh(rq, c, read_at(c) == 0);
+	bool stale = clock_mono_us() - read_at(c) > c->refresh_s * 1000000;
+
+	if (read_at(c) == 0)
+		(void)read_or_wait(rq, c);
+	else if (stale && pthread_mutex_trylock(&c->reading) == 0)
+		read_when_due(rq, c);
 	return read_at(c) != 0 ? NULL : FAIL(rq, BUSY, "keys.unread", "the key set of auth has not been read yet");
 }
 
@@ -76,6 +91,7 @@ caller_verify(struct req *rq, struct callers *c, struct text token, struct acces
 	e = jwt_verify(rq, c->keys, token, out);
 	if (e == NULL || !text_is(text_of(e->slug), "token.unknown_key"))
 		return e;
-	refresh(rq, c, true);
+	if (!read_or_wait(rq, c))
+		return FAIL(rq, BUSY, "keys.busy", "the key of this token is being looked for");
 	return jwt_verify(rq, c->keys, token, out);
 }

@@ -14,6 +14,7 @@ struct callers {
 	pthread_mutex_t  reading;      /* held by the one who reads the set */
 	int64_t          tried_us;     /* under reading: when the last attempt ended */
 	int64_t          read_us;      /* atomic; 0: never */
+	int              waiting;      /* atomic: who reads or waits for that */
 	/* restore.c */
 	pthread_mutex_t  lock;         /* of what stands below; held for a few instructions */
 	pthread_cond_t   ended;
