@@ -99,7 +99,8 @@ confirm_now(size_t i, void *arg)
 static void
 expect_our_own_words(struct kit_reply r)
 {
-	static const char *const theirs[] = { "mId", "receipt", "checkout", "secret", "card", "balanceAmount", "lastTransactionKey" };
+	static const char *const theirs[] = { "mId", "receipt", "checkout", "secret", "card", "balanceAmount",
+		"lastTransactionKey" };
 
 	for (size_t i = 0; i < COUNT_OF(theirs); i++)
 		cr_expect_null(strstr(r.body, kit_print("\"%s\"", theirs[i])), "%s in %s", theirs[i], r.body);

@@ -30,7 +30,7 @@ upper(const char *word)
 {
 	char out[16] = "";
 
-	for (size_t i = 0; word[i] != '\0' && i < sizeof(out) - 1; i++)
+	for (size_t i = 0; i < sizeof(out) - 1 && word[i] != '\0'; i++)
 		out[i] = (char)(word[i] - 'a' + 'A');
 	return kit_print("%s", out);
 }
@@ -88,15 +88,16 @@ each_route(struct play *p, void (*knock)(struct play *p, const struct route *r))
 	size_t n = 0;
 
 	cr_assert_not_null(document);
-	json_object_foreach(json_object_get(document, "paths"), path, operations)
-		json_object_foreach(operations, method, contract)
-			if (is_method(method)) {
-				struct route r = { upper(method), path, contract };
+	json_object_foreach(json_object_get(document, "paths"), path, operations) {
+		json_object_foreach(operations, method, contract) {
+			struct route r = { upper(method), path, contract };
 
-				if (is_for_people(&r))
-					knock(p, &r);
+			if (is_method(method) && is_for_people(&r)) {
+				knock(p, &r);
 				n++;
 			}
+		}
+	}
 	json_decref(document);
 	cr_assert_gt(n, 20);
 }
@@ -195,7 +196,8 @@ static void
 as_an_operator_please(struct play *p)
 {
 	struct kit_reply r = want(400, kit_http(p->suite, "POST", "/api/create/token", "{\"phone\":\"01055550009\","
-	    "\"email\":\"me@dure.example\",\"password\":\"correct-horse-9!\",\"name\":\"나\",\"kind\":\"operator\",\"role\":\"admin\"}"));
+	    "\"email\":\"me@dure.example\",\"password\":\"correct-horse-9!\",\"name\":\"나\",\"kind\":\"operator\","
+	    "\"role\":\"admin\"}"));
 
 	cr_expect_not_null(strstr(r.body, "\"/kind\""), "%s", r.body);
 	cr_expect_not_null(strstr(r.body, "\"/role\""), "%s", r.body);
