@@ -38,7 +38,7 @@ gen: build/npm.stamp
 	@$(PYTHON) common/gen/sql.py . build/gen
 	@$(PYTHON) common/gen/embed.py check_statements build/gen/deploy/check/statements.gen.c deploy/check/*.sql
 	@$(PYTHON) common/gen/embed.py gateway_documents build/gen/services/gateway/documents.gen.c \
-		build/gen/proto/openapi.json build/gen/proto/asyncapi.json services/gateway/docs/index.html \
+		build/gen/proto/openapi.json build/gen/proto/asyncapi.json build/gen/proto/events.html services/gateway/docs/index.html \
 		services/gateway/docs/docs.js $(addprefix build/npm/node_modules/swagger-ui-dist/, \
 		swagger-ui.css swagger-ui-bundle.js LICENSE)
 	@$(PYTHON) common/gen/embed.py gateway_pay_files build/gen/services/gateway/pay.gen.c \

@@ -1,8 +1,12 @@
-"""Golden bytes: the msgpack of each event's example, encoded here a second time and independently.
+"""What a published event version is held to. Of each event two files are committed in proto/<service>/golden; when
+one no longer fits the contract the build stops, here and in every lint run:
 
-proto/<service>/golden/<event>.v<n>.hex is committed; a published version whose bytes change stops the
-build. With GOLDEN_WRITE=1 in the environment missing files are written (never changed)."""
+    <event>.v<n>.hex           the msgpack of its example, encoded here a second time and independently
+    <event>.v<n>.schema.hex    SHA-256 of all that its schema says but for descriptions, and of its audience
+
+With GOLDEN_WRITE=1 in the environment missing files are written (never changed)."""
 import base64
+import hashlib
 import json
 import os
 import struct
@@ -75,6 +79,27 @@ def pack_struct(struct_, value):
     return out
 
 
+def shape(struct_):
+    """Fields with everything that a reader or writer of them goes by."""
+    def field(f):
+        values = sorted(f.values) if f.values else None
+        return [f.wire, f.kind, f.format, f.required, f.nullable, f.is_list, f.min, f.max, f.multiple, f.min_items,
+                f.max_items, values, shape(f.struct) if f.struct else None]
+    return [field(f) for f in struct_.fields]
+
+
+def held(path, value, version):
+    """The committed value, written when it is to be; a published version never has another one."""
+    if not path.exists():
+        if not os.environ.get('GOLDEN_WRITE'):
+            raise ContractError(f'{path} is missing: run make golden')
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(value + '\n')
+    elif path.read_text().strip() != value:
+        raise ContractError(f'{path}: a published version never changes; make v{version + 1} beside it')
+    return path
+
+
 def write_golden(proto, events, out):
     rows, kept = [], set()
     for service, c, name, version, struct_, node in events:
@@ -82,15 +107,10 @@ def write_golden(proto, events, out):
             raise ContractError(f'{service}: {name} has no example')
         example = node['examples'][0]['payload']
         bytes_ = pack_struct(struct_, example).hex()
-        path = proto / service / 'golden' / f'{name}.v{version}.hex'
-        kept.add(path)
-        if not path.exists():
-            if not os.environ.get('GOLDEN_WRITE'):
-                raise ContractError(f'{path} is missing: run make golden')
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(bytes_ + '\n')
-        elif path.read_text().strip() != bytes_:
-            raise ContractError(f'{path}: a published version never changes; make v{version + 1} beside it')
+        folder = proto / service / 'golden'
+        kept.add(held(folder / f'{name}.v{version}.hex', bytes_, version))
+        schema = json.dumps([node['x-audience'], shape(struct_)], separators=(',', ':'))
+        kept.add(held(folder / f'{name}.v{version}.schema.hex', hashlib.sha256(schema.encode()).hexdigest(), version))
         text = json.dumps(example, ensure_ascii=False, separators=(',', ':'))
         rows.append(f'\t{{ &{c}_event, {c_text(text)},\n\t  "{bytes_}" }},')
     for path in proto.glob('*/golden/*.hex'):

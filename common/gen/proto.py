@@ -7,7 +7,7 @@ proto/<service>/openapi.yaml   → <out>/<service>/<service>.gen.{h,c}      stru
                                  <out>/<service>/<service>_types.gen.c   the tables of those structs
 proto/<service>/asyncapi.yaml  → <out>/<service>/<service>_events.gen.{h,c}  payloads and event types
 all openapi.yaml               → <out>/public_routes.gen.{h,c}, openapi.json
-all asyncapi.yaml              → public_events.gen.h, asyncapi.json
+all asyncapi.yaml              → public_events.gen.h, asyncapi.json, events.html (the catalogue)
 all of them                    → contract_types.gen.{h,c}, what comes in from outside
 proto/permissions.yaml         → permissions.gen.h"""
 import json
@@ -364,6 +364,8 @@ def main(proto, out):
     contract_types(operations, golden, out)
     public_events(golden, out)
     documents(proto, services, out)
+    from catalogue import write_catalogue
+    write_catalogue({s: Document.at(proto / s / 'asyncapi.yaml') for s in {g[0] for g in golden}}, golden, out)
     from golden import write_golden
     write_golden(proto, golden, out)
 

@@ -39,8 +39,10 @@ const struct err *tap_open(struct req *rq, struct tap **out, struct app *app, co
 bool        tap_hears(const struct tap *t) MUST_USE;
 void        tap_close(struct tap **t);
 
-/* Parked events, for the service's commands: prints a line each, shows one, tries again (dry:
- * only says). */
+/* Parked events, for the service's commands: a line each; all of one, its payload as JSON; one and those of its
+ * key to be tried again by the service within a second (dry: says what that would be). NOT_FOUND
+ * "parked.not_found". */
 const struct err *inbox_parked_list(struct req *rq) MUST_USE;
+const struct err *inbox_parked_show(struct req *rq, struct uuid event_id) MUST_USE;
 const struct err *inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry) MUST_USE;
 #endif

@@ -80,6 +80,15 @@ SELECT p.publisher, p.partition, p.seq, p.key, p.type, p.reason, p.tries, p.park
 		WHERE k.publisher = p.publisher AND k.partition = p.partition AND k.key = p.key) AS of_key
 FROM inbox_parked p WHERE p.event_id = $1;
 
+-- inbox_parked_whole :maybe
+-- in:  event_id uuid
+-- out: publisher text, partition int2, seq int8, key uuid, type text, envelope bytea, reason text, tries int4,
+--      parked_at timestamptz, redriving bool, of_key int8
+SELECT p.publisher, p.partition, p.seq, p.key, p.type, p.envelope, p.reason, p.tries, p.parked_at,
+	p.redrive_at IS NOT NULL AS redriving, (SELECT count(k.event_id) FROM inbox_parked k
+		WHERE k.publisher = p.publisher AND k.partition = p.partition AND k.key = p.key) AS of_key
+FROM inbox_parked p WHERE p.event_id = $1;
+
 -- inbox_redrive_ask :changed
 -- in:  publisher text, partition int2, key uuid, at timestamptz
 UPDATE inbox_parked SET redrive_at = $4 WHERE publisher = $1 AND partition = $2 AND key = $3;

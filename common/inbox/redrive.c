@@ -1,11 +1,9 @@
-/* Parked events: an operator's list and wish, and the inbox that fulfils it. The step of a
- * parked event runs in the service and not in the command, under the same locks as every other
- * event of its partition. */
+/* Parked events that an operator wants tried again (parked.c): the inbox does it. Their step runs in the
+ * service and not in the command, under the same locks as every other event of its partition. */
 #include <stdio.h>
 
 #include "common/core/app.h"
 #include "common/core/clock.h"
-#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
 #include "common/inbox/room.h"
@@ -113,45 +111,4 @@ inbox_redrive(struct inbox_thread *t)
 	for (int i = 0; i < REDRIVE_ROUND && !inbox_stopping(t); i++)
 		if (!redrive_next(t))
 			return;
-}
-
-const struct err *
-inbox_parked_list(struct req *rq)
-{
-	struct sql_inbox_parked_all_row *rows;
-	char id[UUID_CHARS + 1], at[TIME_CHARS + 1];
-	size_t n;
-
-	TRY(sql_inbox_parked_all(rq, &rows, &n));
-	for (size_t i = 0; i < n; i++) {
-		uuid_print(rows[i].event_id, id);
-		time_print(rows[i].parked_at, at);
-		printf("%s  %s  %.*s/%d/%lld  %.*s  tries %d%s  %.*s\n", id, at,
-		    TEXT_ARG(rows[i].publisher), rows[i].partition, (long long)rows[i].seq,
-		    TEXT_ARG(rows[i].type), rows[i].tries, rows[i].redriving ? "  (redriving)" : "",
-		    TEXT_ARG(rows[i].reason));
-	}
-	printf("%zu parked\n", n);
-	return NULL;
-}
-
-const struct err *
-inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry)
-{
-	struct sql_inbox_parked_find_row row;
-	bool found;
-	int64_t n;
-
-	TRY(sql_inbox_parked_find(rq, event_id, &row, &found));
-	if (!found)
-		return FAIL(rq, NOT_FOUND, "parked.not_found", "no such parked event");
-	printf("%.*s/%d/%lld  %.*s  tries %d  %.*s\n", TEXT_ARG(row.publisher), row.partition,
-	    (long long)row.seq, TEXT_ARG(row.type), row.tries, TEXT_ARG(row.reason));
-	if (dry) {
-		printf("would redrive the %lld parked events of its key\n", (long long)row.of_key);
-		return NULL;
-	}
-	TRY(sql_inbox_redrive_ask(rq, row.publisher, row.partition, row.key, rq->now_us, &n));
-	printf("asked the service to redrive the %lld parked events of its key\n", (long long)n);
-	return NULL;
 }

@@ -42,5 +42,6 @@ void        jobs_close(struct jobs **j);
 /* For the service's commands, in a bracket of NONE: a line each on stdout; gives one back to the workers (dry:
  * only says so). */
 const struct err *jobs_parked_list(struct req *rq) MUST_USE;
+const struct err *jobs_parked_show(struct req *rq, struct uuid id) MUST_USE;
 const struct err *jobs_parked_redrive(struct req *rq, struct uuid id, bool dry) MUST_USE;
 #endif

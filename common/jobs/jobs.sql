@@ -86,6 +86,13 @@ FROM jobs WHERE state = 'parked' ORDER BY look_at LIMIT $1;
 -- out: kind text, key text
 SELECT kind, key FROM jobs WHERE id = $1 AND state = 'parked';
 
+-- job_parked_whole :maybe
+-- in:  id uuid
+-- out: kind text, key text, attempts int4, due timestamptz, parked timestamptz, slug text, detail text, trace text, bytes int4
+SELECT kind, key, attempts, due_at AS due, look_at AS parked, coalesce(last_slug, '') AS slug,
+       coalesce(last_detail, '') AS detail, coalesce(trace, '') AS trace, octet_length(payload) AS bytes
+FROM jobs WHERE id = $1 AND state = 'parked';
+
 -- job_redrive :changed
 -- in:  id uuid, now timestamptz
 UPDATE jobs SET state = 'waiting', attempts = 0, look_at = $2 WHERE id = $1 AND state = 'parked';

@@ -25,6 +25,27 @@ jobs_parked_list(struct req *rq)
 	return NULL;
 }
 
+/* Of the payload the size alone: a job may carry what nobody is to read, a text message for example. */
+const struct err *
+jobs_parked_show(struct req *rq, struct uuid id)
+{
+	char text[UUID_CHARS + 1], due[TIME_CHARS + 1], parked[TIME_CHARS + 1];
+	struct sql_job_parked_whole_row row;
+	bool found;
+
+	TRY(sql_job_parked_whole(rq, id, &row, &found));
+	if (!found)
+		return FAIL(rq, NOT_FOUND, "job.not_parked", "no parked job has this id");
+	uuid_print(id, text);
+	time_print(row.due, due);
+	time_print(row.parked, parked);
+	(void)printf("job          %s\nkind         %.*s\nkey          %.*s\ndue          %s\nparked       %s\n", text,
+	    TEXT_ARG(row.kind), TEXT_ARG(row.key), due, parked);
+	(void)printf("attempts     %d\nreason       %.*s: %.*s\ntrace        %.*s\npayload      %d bytes\n", row.attempts,
+	    TEXT_ARG(row.slug), TEXT_ARG(row.detail), TEXT_ARG(row.trace), row.bytes);
+	return NULL;
+}
+
 const struct err *
 jobs_parked_redrive(struct req *rq, struct uuid id, bool dry)
 {

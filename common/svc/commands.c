@@ -19,7 +19,8 @@ static const char usage[] =
     "  migrate                            apply the migrations that are missing\n"
     "  check-config                       list every problem of the configuration\n"
     "  parked list                        events and jobs that failed too often\n"
-    "  parked redrive ID [--dry-run]      try one of them again\n"
+    "  parked show ID                     all that is known of one of them\n"
+    "  parked redrive ID [--yes]          says what would be tried again; with --yes does it\n"
     "  --version, --help\n";
 
 void
@@ -46,32 +47,42 @@ parked_list(struct req *rq)
 	return jobs_parked_list(rq);
 }
 
-/* Ids are unique over both, so the one that does not know it is not the one that was meant. */
+/* Ids are unique over events and jobs, so the one that does not know it is not the one that was meant. */
 static const struct err *
-parked_redrive(struct req *rq, struct uuid id, bool dry)
+parked_one(struct req *rq, struct uuid id, bool show, bool dry)
 {
 	if (process.svc->n_listens > 0) {
-		const struct err *e = inbox_parked_redrive(rq, id, dry);
+		const struct err *e = show ? inbox_parked_show(rq, id) : inbox_parked_redrive(rq, id, dry);
 		if (e == NULL || e->code != E_NOT_FOUND)
 			return e;
 	}
-	return jobs_parked_redrive(rq, id, dry);
+	return show ? jobs_parked_show(rq, id) : jobs_parked_redrive(rq, id, dry);
+}
+
+/* A redrive only says what it would do until it is meant. */
+static const struct err *
+parked_do(struct req *rq, int argc, char **argv)
+{
+	bool yes = argc == 4 && strcmp(argv[3], "--yes") == 0, show = argc == 3 && strcmp(argv[1], "show") == 0;
+	struct uuid id;
+
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return parked_list(rq);
+	if (!show && (argc < 3 || strcmp(argv[1], "redrive") != 0 || (argc > 3 && !yes)))
+		return FAIL(rq, INVALID, "command.usage", "usage: parked list | parked show ID | parked redrive ID [--yes]");
+	if (!uuid_parse(text_of(argv[2]), &id))
+		return FAIL(rq, INVALID, "command.usage", "%s is no id", argv[2]);
+	TRY(parked_one(rq, id, show, !yes));
+	if (!show && !yes)
+		printf("nothing was done; add --yes to do it\n");
+	return NULL;
 }
 
 static const struct err *
 parked(struct req *rq, int argc, char **argv)
 {
-	struct uuid id;
-	bool dry = argc == 4 && strcmp(argv[3], "--dry-run") == 0;
-
 	rq->tx = TX_WRITE;
-	const struct err *e;
-	if (argc == 2 && strcmp(argv[1], "list") == 0)
-		e = parked_list(rq);
-	else if ((argc == 3 || dry) && strcmp(argv[1], "redrive") == 0 && uuid_parse(text_of(argv[2]), &id))
-		e = parked_redrive(rq, id, dry);
-	else
-		e = FAIL(rq, INVALID, "command.usage", "usage: parked list | parked redrive ID [--dry-run]");
+	const struct err *e = parked_do(rq, argc, argv);
 	const struct err *ended = db_close(rq, e == NULL);
 	return e != NULL ? e : ended;
 }

@@ -18,6 +18,7 @@ static const struct { const char *ending, *type; } types[] = {
 
 static const struct { const char *step, *file; } pages[] = {
 	{ "openapi_read", "openapi.json" }, { "asyncapi_read", "asyncapi.json" }, { "docs_read", "index.html" },
+	{ "docs_events_read", "events.html" },
 };
 
 static const char *

@@ -84,12 +84,12 @@ webhook_line_enter(struct webhook_line *line, struct uuid webhook)
 void
 webhook_line_leave(struct webhook_line *line, struct uuid webhook)
 {
-	size_t i = 0;
+	struct uuid *slot = line->in_hand;
 
 	(void)pthread_mutex_lock(&line->lock);
-	while (i < PARALLEL && !uuid_eq(line->in_hand[i], webhook))
-		i++;
-	SURE(i < PARALLEL);
-	line->in_hand[i] = (struct uuid){ { 0 } };
+	while (slot < line->in_hand + PARALLEL && !uuid_eq(*slot, webhook))
+		slot++;
+	SURE(slot < line->in_hand + PARALLEL);
+	*slot = (struct uuid){ { 0 } };
 	(void)pthread_mutex_unlock(&line->lock);
 }

@@ -46,6 +46,8 @@ static const char *const invariants[] = {
 	" (SELECT FROM order_item i WHERE i.order_id = m.source_id AND i.product_id = m.product_id)",
 	"SELECT 'I4 registered ' || c.id FROM coupon c WHERE c.registered > coalesce(c.total_cap, c.registered)"
 	" OR c.registered <> (SELECT count(*) FROM registered_coupon r WHERE r.coupon_id = c.id)",
+	"SELECT 'I4 code ' || k.id FROM coupon_code k WHERE k.uses > k.uses_most OR k.uses <>"
+	" (SELECT count(*) FROM registered_coupon r WHERE r.code_id = k.id)",
 	"SELECT 'I4 redeemed ' || r.id FROM registered_coupon r WHERE (SELECT count(*) FROM orders o WHERE o.coupon_returned_at"
 	" IS NULL AND o.registered_coupon_id = r.id) <> (r.used_at IS NOT NULL)::int OR r.order_id IS DISTINCT FROM (SELECT"
 	" o.id FROM orders o WHERE o.coupon_returned_at IS NULL AND o.registered_coupon_id = r.id LIMIT 1)",
@@ -71,6 +73,8 @@ static const char *const invariants[] = {
 	"  UNION ALL SELECT 'order.placed', user_id, -1 FROM orders"
 	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
 	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
+	"  UNION ALL SELECT 'coupon.changed', id, -version FROM coupon"
+	"  UNION ALL SELECT 'coupon.registered', user_id, -1 FROM registered_coupon"
 	"  UNION ALL SELECT 'points.granted', user_id, -1 FROM point_entry WHERE kind = 'grant'"
 	"  UNION ALL SELECT 'points.expired', user_id, -1 FROM point_entry WHERE kind = 'expiry'"
 	"  UNION ALL SELECT 'order.refunded', o.user_id, -1 FROM refund r JOIN orders o ON o.id = r.order_id"

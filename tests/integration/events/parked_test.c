@@ -33,7 +33,8 @@ redrive(struct world *w, bool dry)
 	SURE(uuid_parse((struct text){ id, UUID_CHARS }, &event));
 	req_begin(&rq, &app, mem, TEXT("parked redrive"), 10000);
 	SURE(db_pool_open(&rq, &app.db, w->url[DESK], "desk", 1) == NULL);
-	bool fine = inbox_parked_list(&rq) == NULL && inbox_parked_redrive(&rq, event, dry) == NULL;
+	bool fine = inbox_parked_list(&rq) == NULL && inbox_parked_show(&rq, event) == NULL &&
+	    inbox_parked_redrive(&rq, event, dry) == NULL;
 	SURE(db_close(&rq, true) == NULL);
 	db_pool_close(&app.db);
 	req_end(&rq);

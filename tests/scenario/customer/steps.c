@@ -29,4 +29,5 @@ const size_t n_play_steps = COUNT_OF(play_steps);
 
 const char play_good_outcome[] = "shop 15000|charge50000 order-22500 order-12500|22500:shipped 12500:ordered|1|7|7\n"
     "money free|paid50000\ncaptured DONE:50000\nalarms 1:105 2:100 3:100 4:101 5:102\n"
-    "events 1 2 points.credited order.placed order.placed shipping.moved shipping.moved\nnotices 1 2 1 1\nwallets 0";
+    "events 1 2 coupon.registered points.credited order.placed order.placed shipping.moved shipping.moved\n"
+    "notices 1 2 1 1\nwallets 0";

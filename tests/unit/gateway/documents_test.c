@@ -40,7 +40,7 @@ Test(documents, every_public_route_of_the_gateway_has_an_answer)
 		cr_assert(out.status == 200 && out.body.len > 0, "%s", route->path);
 		n++;
 	}
-	cr_assert_eq(n, 4);
+	cr_assert_eq(n, 5);
 }
 
 Test(documents, an_unknown_file_of_the_pages_is_not_found)
@@ -75,15 +75,28 @@ Test(documents, the_page_asks_for_nothing_outside_and_for_nothing_that_is_not_th
 	cr_assert_null(strstr(str(page.body), "//"), "an address with a host");
 	for (rest = str(page.body); (target = next_target(&rest)) != NULL;) {
 		if (strncmp(target, "/docs/", 6) == 0) {
-			cr_assert_null(ask(route_named("docs_file_read"), target, &out), "%s", target);
+			const char *step = strcmp(target, "/docs/events") == 0 ? "docs_events_read" : "docs_file_read";
+			cr_assert_null(ask(route_named(step), target, &out), "%s", target);
 			files++;
 		} else {
 			cr_assert(target[0] == '/' || strcmp(target, "data:,") == 0, "%s", target);
 		}
 	}
-	cr_assert_eq(files, 3);
+	cr_assert_eq(files, 4);
 	cr_assert_null(ask(route_named("docs_file_read"), "/docs/docs.js", &out));
 	cr_assert_null(strstr(str(out.body), "://"));
+}
+
+Test(documents, the_catalogue_shows_each_event_with_an_example_and_has_no_script)
+{
+	struct http_reply page;
+
+	cr_assert_null(ask(route_named("docs_events_read"), "/docs/events", &page));
+	cr_assert_not_null(strstr(str(page.body), "id=\"payment.settled.v1\" class=\"public\""));
+	cr_assert_not_null(strstr(str(page.body), "&quot;providerPaymentId&quot;: &quot;"));
+	cr_assert_null(strstr(str(page.body), "<script"));
+	cr_assert_null(strstr(str(page.body), "://"));
+	cr_assert_not_null(strstr(str(page.head), "Content-Type: text/html; charset=utf-8\r\n"));
 }
 
 Test(documents, the_page_has_no_inline_script_and_its_policy_allows_none)

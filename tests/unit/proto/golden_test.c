@@ -79,19 +79,20 @@ as_json(const struct golden *g, const void *event)
 	return buf_as_text(&b);
 }
 
-/* The bytes with the count of their map one higher and one more member behind. Maps of events are small. */
+/* The bytes with the count of their map one higher, in two bytes, and one more member behind. */
 static struct text
 with_one_more(struct text bytes, struct text member)
 {
 	struct buf b = buf_in(mem, ROOM);
+	const uint8_t *head = (const uint8_t *)bytes.at;
+	bool wide = head[0] == 0xde;
+	unsigned count = wide ? (unsigned)head[1] << 8 | head[2] : head[0] & 15u;
 
-	cr_assert_eq((uint8_t)bytes.at[0] & 0xf0, 0x80);
-	if ((uint8_t)bytes.at[0] == 0x8f) {
-		buf_put(&b, "\xde\x00\x10", 3);
-	} else {
-		buf_byte(&b, (uint8_t)(bytes.at[0] + 1));
-	}
-	buf_put(&b, bytes.at + 1, bytes.len - 1);
+	cr_assert(wide || (head[0] & 0xf0) == 0x80);
+	buf_byte(&b, 0xde);
+	buf_byte(&b, (uint8_t)((count + 1) >> 8));
+	buf_byte(&b, (uint8_t)(count + 1));
+	buf_put(&b, bytes.at + (wide ? 3 : 1), bytes.len - (wide ? 3 : 1));
 	buf_text(&b, member);
 	return buf_as_text(&b);
 }
