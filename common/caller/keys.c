@@ -44,17 +44,19 @@ read_in_time(struct req *rq, struct callers *c)
 		log_err(rq, LV_WARN, "keys.not_read", e);
 }
 
-/* One reads. Who only wants it fresh goes on with what there is; who cannot go on without waits for that one. */
+/* One reads. Who only wants it fresh goes on with what there is; who cannot go on without waits for that one. last is
+ * when that was tried for the same reason: a reading for freshness a moment ago must not refuse who comes with the
+ * first token of a new key. */
 static void
-refresh(struct req *rq, struct callers *c, bool needed)
+refresh(struct req *rq, struct callers *c, bool needed, int64_t *last)
 {
 	if (needed)
 		SURE(pthread_mutex_lock(&c->reading) == 0);
 	else if (pthread_mutex_trylock(&c->reading) != 0)
 		return;
-	if (c->tried_us == 0 || clock_mono_us() - c->tried_us >= LEAST_BETWEEN_US) {
+	if (*last == 0 || clock_mono_us() - *last >= LEAST_BETWEEN_US) {
 		read_in_time(rq, c);
-		c->tried_us = clock_mono_us();
+		*last = clock_mono_us();
 	}
 	SURE(pthread_mutex_unlock(&c->reading) == 0);
 }
@@ -63,7 +65,7 @@ const struct err *
 callers_ready(struct req *rq, struct callers *c)
 {
 	if (read_at(c) == 0 || clock_mono_us() - read_at(c) > c->refresh_s * 1000000)
-		refresh(rq, c, read_at(c) == 0);
+		refresh(rq, c, read_at(c) == 0, &c->tried_us);
 	return read_at(c) != 0 ? NULL : FAIL(rq, BUSY, "keys.unread", "the key set of auth has not been read yet");
 }
 
@@ -76,6 +78,6 @@ caller_verify(struct req *rq, struct callers *c, struct text token, struct acces
 	e = jwt_verify(rq, c->keys, token, out);
 	if (e == NULL || !text_is(text_of(e->slug), "token.unknown_key"))
 		return e;
-	refresh(rq, c, true);
+	refresh(rq, c, true, &c->asked_us);
 	return jwt_verify(rq, c->keys, token, out);
 }
