@@ -50,8 +50,8 @@ build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/packag
 	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-# The stock clients; versions are locked.
-build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.json
+# The stock clients beside the scripts that use them; versions are locked.
+build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.json $(wildcard tests/socketio/*.mjs)
 	@deploy/dev/install npm
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
@@ -85,7 +85,7 @@ socketio: gen build/socketio/stamp
 	@$(BUILD) FLAVOUR=test socketio
 	@tests/run build/test socketio
 
-integration scenario: $(SAMPLES)
+integration scenario: $(SAMPLES) build/socketio/stamp
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@

@@ -61,7 +61,7 @@ CHECK := $(wildcard deploy/check/*.c) build/gen/deploy/check/statements.gen.c
 service_sources = $(call find,services/$(1)) $(call find,build/gen/services/$(1)) \
 	$(if $(filter gateway,$(1)),build/gen/proto/public_routes.gen.c,$(wildcard build/gen/proto/$(1)/$(1).gen.c))
 
-BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox) $(OUT)/bin/dure-check
+BINARIES := $(SERVICES:%=$(OUT)/bin/dure-%) $(if $(SANDBOX),$(OUT)/bin/dure-sandbox) $(OUT)/bin/dure-thumbnail $(OUT)/bin/dure-check
 KIT := $(call find,tests/kit)
 UNIT_ROOMS := $(sort $(notdir $(patsubst %/,%,$(wildcard tests/unit/*/))))
 INTEGRATION_ROOMS := $(filter-out sql,$(sort $(notdir $(patsubst %/,%,$(wildcard tests/integration/*/)))))
@@ -98,6 +98,13 @@ $(OUT)/bin/dure-$(1): $(call objects,$(call service_sources,$(1))) $(LIBRARY)
 	$$(Q)$(CC) $(LDFLAGS) $(SHIPPED) $$^ -o $$@ $(LIBS)
 endef
 $(foreach s,$(SERVICES),$(eval $(call service_binary,$(s))))
+
+# The one program that knows libvips, and knows nothing else.
+$(OUT)/obj/services/thumbnail/%.o: CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags vips))
+$(OUT)/bin/dure-thumbnail: $(call objects,services/thumbnail/thumbnail.c)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs vips)
 
 $(OUT)/bin/dure-sandbox: $(call objects,$(SANDBOX))
 	@mkdir -p $(@D)

@@ -22,7 +22,8 @@ const struct err *callers_ready(struct req *rq, struct callers *c) MUST_USE;
 
 /* The token alone; errors as jwt_verify(), BUSY "keys.unread" while there is no key set. One that has only run out
  * ("token.expired") goes on the blacklist, and *out is filled. The key set is read first when it is absent or older than
- * refresh_s, and once more for a kid it does not know, but never more often than once a second, whatever comes in. */
+ * refresh_s, and once more for a kid it does not know, but never more often than once a second, whatever comes in; BUSY
+ * "keys.busy" when too many wait for that. */
 const struct err *caller_token(struct req *rq, struct callers *c, struct text token, struct access_token *out) MUST_USE;
 /* Blacklist, session and CALLER_LIMITS rate limits (NULL: none) in one round trip; auth is asked for a session that Redis has lost,
  * one question per session at a time. UNKNOWN_WHO "token.revoked" (and the token goes on the blacklist) or

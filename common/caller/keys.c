@@ -5,8 +5,9 @@
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 
-/* A flood of tokens with made-up kids asks auth once a second, not once a token, and waits for the answer no longer
- * than READ_US. */
+/* A flood of tokens with made-up kids asks auth once a second, not once a token; no more than WAITING threads wait for
+ * its answer, and no longer than READ_US. */
+enum { WAITING = 32 };
 static const int64_t LEAST_BETWEEN_US = 1000000, READ_US = 2000000;
 
 METRIC(reads, COUNTER, "dure_caller_key_reads_total", "outcome", "Readings of the key set of auth");
@@ -44,16 +45,11 @@ read_in_time(struct req *rq, struct callers *c)
 		log_err(rq, LV_WARN, "keys.not_read", e);
 }
 
-/* One reads. Who only wants it fresh goes on with what there is; who cannot go on without waits for that one. last is
- * when that was tried for the same reason: a reading for freshness a moment ago must not refuse who comes with the
+/* last: when that was tried for the same reason. A reading for freshness a moment ago must not refuse who comes with the
  * first token of a new key. */
 static void
-refresh(struct req *rq, struct callers *c, bool needed, int64_t *last)
+read_when_due(struct req *rq, struct callers *c, int64_t *last)
 {
-	if (needed)
-		SURE(pthread_mutex_lock(&c->reading) == 0);
-	else if (pthread_mutex_trylock(&c->reading) != 0)
-		return;
 	if (*last == 0 || clock_mono_us() - *last >= LEAST_BETWEEN_US) {
 		read_in_time(rq, c);
 		*last = clock_mono_us();
@@ -61,11 +57,30 @@ refresh(struct req *rq, struct callers *c, bool needed, int64_t *last)
 	SURE(pthread_mutex_unlock(&c->reading) == 0);
 }
 
+/* One reads, the others wait for him: but not so many that tokens with made-up kids could hold every thread while auth
+ * is frozen. False: too many wait already. */
+static bool
+read_or_wait(struct req *rq, struct callers *c, int64_t *last)
+{
+	bool may = __atomic_add_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL) <= WAITING;
+
+	if (may) {
+		SURE(pthread_mutex_lock(&c->reading) == 0);
+		read_when_due(rq, c, last);
+	}
+	(void)__atomic_sub_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL);
+	return may;
+}
+
 const struct err *
 callers_ready(struct req *rq, struct callers *c)
 {
-	if (read_at(c) == 0 || clock_mono_us() - read_at(c) > c->refresh_s * 1000000)
-		refresh(rq, c, read_at(c) == 0, &c->tried_us);
+	bool stale = clock_mono_us() - read_at(c) > c->refresh_s * 1000000;
+
+	if (read_at(c) == 0)
+		(void)read_or_wait(rq, c, &c->tried_us);
+	else if (stale && pthread_mutex_trylock(&c->reading) == 0)
+		read_when_due(rq, c, &c->tried_us);
 	return read_at(c) != 0 ? NULL : FAIL(rq, BUSY, "keys.unread", "the key set of auth has not been read yet");
 }
 
@@ -78,6 +93,7 @@ caller_verify(struct req *rq, struct callers *c, struct text token, struct acces
 	e = jwt_verify(rq, c->keys, token, out);
 	if (e == NULL || !text_is(text_of(e->slug), "token.unknown_key"))
 		return e;
-	refresh(rq, c, true, &c->asked_us);
+	if (!read_or_wait(rq, c, &c->asked_us))
+		return FAIL(rq, BUSY, "keys.busy", "the key of this token is being looked for");
 	return jwt_verify(rq, c->keys, token, out);
 }

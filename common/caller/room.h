@@ -15,6 +15,7 @@ struct callers {
 	int64_t          tried_us;     /* under reading: when the last attempt ended to have it at all, or fresh */
 	int64_t          asked_us;     /* under reading: and the last one for a token of an unknown key */
 	int64_t          read_us;      /* atomic; 0: never */
+	int              waiting;      /* atomic: who reads or waits for that */
 	/* restore.c */
 	pthread_mutex_t  lock;         /* of what stands below; held for a few instructions */
 	pthread_cond_t   ended;

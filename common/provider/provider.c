@@ -134,10 +134,13 @@ take_answer(CURL *h, struct attempt *a, struct provider_answer *out)
 {
 	long status = 0;
 	char *type = NULL;
+	curl_off_t length = -1;
 
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(h, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	out->status = (int)status;
+	out->length = length;
 	out->body = buf_as_text(&a->body);
 	out->content_type = type != NULL ? arena_text(a->rq->mem, type) : (struct text){ NULL, 0 };
 }

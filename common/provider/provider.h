@@ -28,7 +28,8 @@ struct provider_ask {
 	size_t      n_headers;
 	bool        repeatable;           /* has an idempotency key or is a GET: once more after a connect or send failure */
 };
-struct provider_answer { int status; struct text body; struct text content_type; };
+/* length: the Content-Length, −1 when there was none; of a HEAD the only word about the body. */
+struct provider_answer { int status; struct text body; struct text content_type; int64_t length; };
 
 /* Never inside a transaction: asserts that rq holds none. Any HTTP status is an answer and gives NULL. Else
  * UPSTREAM "<name>.unreachable" (not sent), TIMEOUT "<name>.timeout" (outcome unknown) or BUSY

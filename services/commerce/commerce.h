@@ -1,7 +1,9 @@
-/* commerce's own settings, as its steps use them. */
+/* commerce's own settings and what it holds open, as its steps use them. */
 #ifndef COMMERCE_COMMERCE_H
 #define COMMERCE_COMMERCE_H
 #include "common/config/config.h"
+#include "common/core/app.h"
+#include "common/core/req.h"
 
 struct commerce_config {
 #define CONFIG_TEXT(name, ...) const char *name;
@@ -25,4 +27,16 @@ enum {
 };
 extern const struct config_key commerce_config_keys[];
 extern struct commerce_config commerce_config_values;     /* read-only once the service is open */
+
+/* What app->state points at. */
+struct s3;
+struct commerce { struct s3 *s3; };
+static inline const struct commerce *
+commerce_of(const struct req *rq)
+{
+	return rq->app->state;
+}
+
+const struct err *commerce_open(struct req *rq, struct app *app) MUST_USE;
+void        commerce_close(struct app *app);
 #endif

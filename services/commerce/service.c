@@ -3,6 +3,7 @@
 #include "gen/proto/commerce/commerce.gen.h"
 #include "gen/services/commerce/migrations.gen.h"
 #include "services/commerce/commerce.h"
+#include "services/commerce/image/image.h"
 #include "services/commerce/on/on.h"
 #include "services/commerce/points/expire.h"
 
@@ -27,4 +28,5 @@ const struct svc commerce_svc = { .name = "commerce",
 	.routes = commerce_routes, .n_routes = COMMERCE_ROUTES,
 	.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs),
 	.config = commerce_config_keys, .n_config = COMMERCE_CONFIG_KEYS, .config_values = &commerce_config_values,
-	.migrations = commerce_migrations, .n_migrations = COMMERCE_MIGRATIONS, .publishes = true };
+	.migrations = commerce_migrations, .n_migrations = COMMERCE_MIGRATIONS, .publishes = true,
+	.open = commerce_open, .close = commerce_close };

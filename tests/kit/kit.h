@@ -136,6 +136,7 @@ enum {
 	SUITE_OWN_POSTGRES = 1,      /* a cluster of its own, to be stopped and killed */
 	SUITE_NOT_READY = 2,         /* start, but do not wait */
 	SUITE_NOT_CHECKED = 4,       /* what this test leaves behind need not add up */
+	SUITE_REPLICAS = 8,          /* commerce and notification run twice: also as "commerce2" and "notification2" */
 };
 
 /* Sandbox and all services of the flavour under test ($KIT_BIN, else bin/ beside the folder of the test
@@ -226,7 +227,8 @@ const char *kit_raw_read(struct kit_raw *r, const char *until, int timeout_ms);
 bool        kit_raw_closed(struct kit_raw *r, int timeout_ms);
 void        kit_raw_close(struct kit_raw **r);
 
-/* A websocket: text frames in and out, pings answered. NULL when the server refused the upgrade. One thread. */
+/* A websocket: text frames in and out, pings answered. NULL when nobody is there or the upgrade is
+ * refused. One thread. */
 struct kit_websocket;
 struct kit_websocket *kit_websocket_open(int port, const char *path, const char *headers);
 void        kit_websocket_send(struct kit_websocket *w, const char *text);
@@ -240,6 +242,8 @@ struct kit_socket;
 /* Through the gateway, with {"token":token} as auth; returns when the server has accepted or refused. */
 struct kit_socket *kit_socket_connect(struct suite *s, const char *token);
 struct kit_socket *kit_socket_connect_at(int port, const char *namespace, const char *auth_json);
+/* The same, but NULL when nobody is there. */
+struct kit_socket *kit_socket_try_at(int port, const char *namespace, const char *auth_json);
 /* NULL: accepted; else the message of the refusal. */
 const char *kit_socket_refused(const struct kit_socket *c);
 /* The argument array of the next event of this name; others before it are kept. NULL when the time is over. */

@@ -100,18 +100,19 @@ prefix(const struct kit_socket *c)
 }
 
 struct kit_socket *
-kit_socket_connect_at(int port, const char *namespace, const char *auth_json)
+kit_socket_try_at(int port, const char *namespace, const char *auth_json)
 {
-	struct kit_socket *c = calloc(1, sizeof(*c));
+	struct kit_websocket *ws = kit_websocket_open(port, "/socket.io/?EIO=4&transport=websocket", NULL);
+	struct kit_socket *c = ws != NULL ? calloc(1, sizeof(*c)) : NULL;
 	int64_t deadline = kit_deadline(HANDSHAKE_MS);
 	int type = -2;
 
+	if (ws == NULL)
+		return NULL;
 	SURE(c != NULL);
 	c->namespace = namespace;
 	c->ack_id = -1;
-	c->ws = kit_websocket_open(port, "/socket.io/?EIO=4&transport=websocket", NULL);
-	if (c->ws == NULL)
-		kit_fail("the server at port %d does not upgrade to a websocket", port);
+	c->ws = ws;
 	kit_websocket_send(c->ws, kit_print("40%s%s", prefix(c), auth_json != NULL ? auth_json : ""));
 	while (type != 0 && type != 4 && !c->ended) {
 		type = step(c, deadline);
@@ -120,6 +121,16 @@ kit_socket_connect_at(int port, const char *namespace, const char *auth_json)
 	}
 	if (type != 0 && c->refusal == NULL)
 		c->refusal = "closed";
+	return c;
+}
+
+struct kit_socket *
+kit_socket_connect_at(int port, const char *namespace, const char *auth_json)
+{
+	struct kit_socket *c = kit_socket_try_at(port, namespace, auth_json);
+
+	if (c == NULL)
+		kit_fail("the server at port %d does not upgrade to a websocket", port);
 	return c;
 }
 

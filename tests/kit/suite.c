@@ -17,7 +17,7 @@ enum { READY_MS = 60000, GRACE_MS = 25000, LOG_END = 2000 };
 
 /* In the order of their start. */
 static const char *const names[SUITE_PROCESSES] = {
-	"sandbox", "auth", "billing", "messaging", "commerce", "notification", "gateway",
+	"sandbox", "auth", "billing", "messaging", "commerce", "commerce2", "notification", "notification2", "gateway",
 };
 
 struct suite_process *
@@ -80,7 +80,8 @@ static void
 start(struct suite *s, const char *service)
 {
 	struct suite_process *p = suite_process(s, service);
-	const char *binary = kit_print("%s/dure-%s", s->bin, service);
+	int length = (int)strlen(service) - suite_is_replica(service);
+	const char *binary = kit_print("%s/dure-%.*s", s->bin, length, service);
 	const char *log = kit_print("%s/log/%s.log", s->dir, service);
 	char *env[SUITE_ENV];
 	pid_t parent = getpid();
@@ -167,6 +168,13 @@ suite_restart(struct suite *s, const char *service)
 
 static struct suite *running;
 
+/* Does this suite have it at all? */
+static bool
+runs(const struct suite *s, const char *service)
+{
+	return !suite_is_replica(service) || (s->flags & SUITE_REPLICAS) != 0;
+}
+
 static const char *
 log_end(struct suite *s, const char *service)
 {
@@ -180,7 +188,8 @@ static void
 tell_logs(void)
 {
 	for (size_t i = 0; i < SUITE_PROCESSES; i++)
-		fprintf(stderr, "---- the end of %s's log%s\n%s\n", names[i],
+		if (runs(running, names[i]))
+			fprintf(stderr, "---- the end of %s's log%s\n%s\n", names[i],
 		    suite_ended(running, names[i]) ? " (not running)" : "", log_end(running, names[i]));
 }
 
@@ -309,6 +318,8 @@ configure(struct suite *s)
 	do
 		kit_run(variables, "deploy/dev/environment", s->dir, "free", NULL);
 	while (are_taken(s));
+	if (s->flags & SUITE_REPLICAS)
+		suite_configure_replicas(s);
 	kit_unlock(lock);
 }
 
@@ -348,7 +359,8 @@ suite_start_with(int flags, const char *const settings[])
 	running = s;
 	kit_at_failure(tell_logs);
 	for (size_t i = 0; i < SUITE_PROCESSES; i++)
-		start(s, names[i]);
+		if (runs(s, names[i]))
+			start(s, names[i]);
 	if (!(flags & SUITE_NOT_READY))
 		suite_wait_ready(s, NULL);
 	return s;

@@ -3,7 +3,7 @@
 #define KIT_SUITE_H
 #include "tests/kit/room.h"
 
-enum { SUITE_PROCESSES = 7, SUITE_ENV = 128 };
+enum { SUITE_PROCESSES = 9, SUITE_ENV = 128 };
 
 struct suite_process {
 	pid_t pid;         /* 0: does not run */
@@ -24,6 +24,10 @@ struct suite {
 };
 
 struct suite_process *suite_process(struct suite *s, const char *service);
+/* suite_replicas.c: "commerce2" is the second replica of "commerce", the same binary. */
+bool        suite_is_replica(const char *service);
+/* Writes their environments and names them to all who hear their events. Under the lock of the ports. */
+void        suite_configure_replicas(struct suite *s);
 /* The variables of a service, for suite_become(): what follows fork() in a process that is to be one. */
 void suite_environment(struct suite *s, const char *service, char *env[SUITE_ENV]);
 NEVER_RETURNS void suite_become(const char *binary, const char *log, char *env[], pid_t parent);

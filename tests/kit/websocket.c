@@ -176,10 +176,9 @@ kit_websocket_open(int port, const char *path, const char *headers)
 	w->in = buf_heap(MESSAGE_BYTES);
 	w->message = buf_heap(MESSAGE_BYTES);
 	w->fd = kit_dial(port);
-	if (w->fd < 0)
-		kit_fail("port %d refuses connections", port);
-	send_all(w, request, strlen(request));
-	if (!upgraded(w))
+	if (w->fd >= 0)
+		send_all(w, request, strlen(request));
+	if (w->fd < 0 || !upgraded(w))
 		kit_websocket_close(&w);
 	return w;
 }
@@ -202,7 +201,8 @@ kit_websocket_close(struct kit_websocket **wp)
 	struct kit_websocket *w = *wp;
 
 	*wp = NULL;
-	close(w->fd);
+	if (w->fd >= 0)
+		close(w->fd);
 	buf_free(&w->in);
 	buf_free(&w->message);
 	free(w);

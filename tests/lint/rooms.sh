@@ -89,6 +89,7 @@ door 'jansson\.h'            'common/json common/socketio'
 door 'openssl/|jwt\.h|argon2\.h' common/token
 door 'hiredis/'              common/session
 door 'msgpack'               common/pack
+door 'vips/'                  services/thumbnail
 door 'libwebsockets\.h|uv\.h' common/socketio
 
 # Contracts are data.

@@ -39,13 +39,14 @@ check_rows(struct play *p)
 {
 	struct suite *s = p->suite;
 
-	kit_until(PATIENCE * PROMISED_MS, is_kept(s, "1", kit_print("path = '/api/points/entries' AND method = 'GET' AND status = 200 "
-	    "AND user_id = '%s' AND company_id = '%s' AND session_id IS NOT NULL AND duration_us > 0 "
+	kit_until(PATIENCE * PROMISED_MS, is_kept(s, "1", kit_print("path = '/api/points/entries' AND method = 'GET' "
+	    "AND status = 200 AND user_id = '%s' AND company_id = '%s' AND session_id IS NOT NULL AND duration_us > 0 "
 	    "AND agent = 'Mozilla/5.0 \"x\"' AND ip = '203.0.113.7'", p->buyer.id, p->buyer.company)));
 	kit_until(PATIENCE * PROMISED_MS, is_kept(s, "1", "path = '/api/smuggled' AND status = 400 AND user_id IS NULL"));
 	cr_assert(is_kept(s, "1", "path = '/api/nothing' AND status = 404 AND user_id IS NULL"));
 	cr_assert(is_kept(s, "1", "path = '/api/sessions/current' AND method = 'DELETE' AND status = 401"));
-	cr_assert(is_kept(s, "0", "path LIKE '%?%' OR path LIKE '%limit%' OR path LIKE '%secret%' OR path LIKE '%readyz%' OR ip = '9.9.9.9'"));
+	cr_assert(is_kept(s, "0", "path LIKE '%?%' OR path LIKE '%limit%' OR path LIKE '%secret%' OR path LIKE '%readyz%' "
+	    "OR ip = '9.9.9.9'"));
 }
 
 /* Whoever is not in the list names nobody but himself. */

@@ -58,7 +58,8 @@ static const struct damage damages[] = {
 	{ "a coupon given out more often than it may be", "commerce", "ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_cap; "
 	    "INSERT INTO registered_coupon (id, coupon_id, user_id, company_id, "
 	    "valid_until, registered_at, nth, claim) SELECT '%X', coupon_id, '%X', company_id, valid_until, registered_at, nth, "
-	    "claim FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1", "coupon_counts", NULL },
+	    "claim FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1",
+	    "coupon_counts", NULL },
 	{ "a user who has more of a coupon than he may", "commerce", "INSERT INTO registered_coupon (id, coupon_id, user_id, "
 	    "company_id, valid_until, registered_at, nth, claim) SELECT '%X', coupon_id, user_id, company_id, valid_until, "
 	    "registered_at, 2, claim FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2",

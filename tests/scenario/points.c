@@ -88,7 +88,7 @@ keep_shop(struct play *p)
 	    p->number), as(&p->seller), key(p, "category")));
 
 	change(p, kit_print("/api/categories/%s", text_in(r, "id")), "{\"sort\":7}");
-	change(p, kit_print("/api/coupons/%s", p->coupon), "{\"name\":\"두 번째 주문 할인\"}");
+	change(p, kit_print("/api/coupons/%s", p->coupon), "{\"validDays\":8}");
 	change(p, kit_print("/api/products/%s", p->product), "{\"description\":\"두레에서 쓰는 컵\"}");
 	want(201, ask(p, "POST", kit_print("/api/products/%s/stock-movements", p->product), "{\"kind\":\"receipt\",\"delta\":5}",
 	    as(&p->seller), key(p, "receipt")));
@@ -221,10 +221,10 @@ dies_at(struct suite *s, const struct point *point, int number)
 
 	play_enter(p);
 	seller_enter(p);
+	seller_offer(p);
 	p->patient = true;
 	p->mortal = point->service;
 	suite_fault(s, point->service, kit_print("%s=kill", point->name));
-	seller_offer(p);
 	coupon_claim(p);
 	keep_shop(p);
 	announce_discount(p);

@@ -36,7 +36,7 @@ product_change(struct req *rq, const struct product_change_in *in, struct produc
 		return FAIL(rq, STALE, "product.stale", "the product has changed meanwhile; read it again");
 	if (in->has_category_id && !row.category_there)
 		return FAIL(rq, RULE, "product.category_unknown", "there is no such category");
-	*out = PRODUCT(row);
+	*out = PRODUCT(rq, row);
 	apply(rq, in, out);
 	TRY(sql_product_write(rq, &(struct sql_product_write_in){ .id = out->id, .name = out->name,
 		.price_krw = out->price_krw, .category_id = out->category_id, .description = out->description,

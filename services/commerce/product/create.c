@@ -18,7 +18,7 @@ product_create(struct req *rq, const struct product_create_in *in, struct produc
 		.description = in->description, .created_at = rq->now_us }, &row, &found));
 	if (!found)
 		return FAIL(rq, RULE, "product.category_unknown", "there is no such category");
-	*out = PRODUCT(row);
+	*out = PRODUCT(rq, row);
 	product_etag(rq, out);
 	FAULT_POINT("product.written");
 	LOG(rq, INFO, "product.created", kv_u("product", row.id), kv_i("stock", row.stock));

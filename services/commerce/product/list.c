@@ -23,7 +23,7 @@ struct wish {
 		TRY(sql_##statement(rq, __VA_ARGS__, &rows_, n)); \
 		*items = NEWS(rq->mem, struct product, *n); \
 		for (size_t i_ = 0; i_ < *n; i_++) \
-			(*items)[i_] = PRODUCT(rows_[i_]); \
+			(*items)[i_] = PRODUCT(rq, rows_[i_]); \
 		return NULL; \
 	} while (0)
 

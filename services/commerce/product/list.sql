@@ -7,7 +7,8 @@
 -- product_newest :rows
 -- in:  category_id uuid?, in_stock bool, least int8, most int8, before uuid, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
---      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
 WITH hit AS (
     (SELECT id FROM (
         SELECT p.id FROM product p
@@ -23,13 +24,14 @@ WITH hit AS (
      WHERE c.path @> ARRAY[$1::uuid]
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
-       p.deleted_at
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
   FROM hit h JOIN product p ON p.id = h.id ORDER BY p.id DESC LIMIT $6;
 
 -- product_cheapest :rows
 -- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, most int8, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
---      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
 WITH hit AS (
     (SELECT id FROM (
         SELECT p.id FROM product p
@@ -45,13 +47,14 @@ WITH hit AS (
      WHERE c.path @> ARRAY[$1::uuid]
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
-       p.deleted_at
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
   FROM hit h JOIN product p ON p.id = h.id ORDER BY p.price_krw, p.id LIMIT $6;
 
 -- product_dearest :rows
 -- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, least int8, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
---      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
 WITH hit AS (
     (SELECT id FROM (
         SELECT p.id FROM product p
@@ -67,15 +70,16 @@ WITH hit AS (
      WHERE c.path @> ARRAY[$1::uuid]
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
-       p.deleted_at
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
   FROM hit h JOIN product p ON p.id = h.id ORDER BY p.price_krw DESC, p.id DESC LIMIT $6;
 
 -- product_gone :rows
 -- in:  category_id uuid?, least int8, most int8, before uuid, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
---      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
-       p.deleted_at
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
   FROM product p
  WHERE p.deleted_at IS NOT NULL AND p.id < $4 AND p.price_krw + 0 BETWEEN $2 AND $3
    AND ($1::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$1::uuid]))
@@ -84,7 +88,8 @@ SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.versi
 -- product_search :rows
 -- in:  q text, sort text, category_id uuid?, in_stock bool, least int8, most int8, key int8, id uuid, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
---      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
 -- A frequent word is found among the newest thousand already (recent); only when that does not fill the page, the word
 -- is rare and the index of pairs of letters is asked (rare). The pairs say what may match, product_text() what does.
 WITH recent AS MATERIALIZED (
@@ -112,7 +117,7 @@ WITH recent AS MATERIALIZED (
                    WHEN 'dearest' THEN (p.price_krw, p.id) < ($7, $8) ELSE p.id < $8 END
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
-       p.deleted_at
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
   FROM hit h JOIN product p ON p.id = h.id
  ORDER BY CASE $2 WHEN 'cheapest' THEN p.price_krw WHEN 'dearest' THEN -p.price_krw END,
           CASE $2 WHEN 'cheapest' THEN p.id END, p.id DESC

@@ -8,7 +8,7 @@
 void
 product_etag(struct req *rq, const struct product *p)
 {
-	http_etag_detail(rq, p->version, p->stock);
+	http_etag_detail(rq, p->version, p->has_image ? p->stock ^ image_day(rq) << 40 : p->stock);
 }
 
 const struct err *

@@ -11,7 +11,7 @@ product_read(struct req *rq, const struct product_read_in *in, struct product *o
 	TRY(sql_product_find(rq, in->product_id, rq->who == WHO_OPERATOR, &row, &found));
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "product.not_found", "there is no such product");
-	*out = PRODUCT(row);
+	*out = PRODUCT(rq, row);
 	product_etag(rq, out);
 	return NULL;
 }

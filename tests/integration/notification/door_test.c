@@ -220,6 +220,69 @@ Test(notification_door, who_comes_in_the_middle_of_it_gets_each_number_once_and_
 		cr_assert_eq(world_next(comers[i], 50), 0);
 }
 
+/* ---- everybody comes back at once */
+
+enum { THREADS = 24, SOCKETS_EACH = 4, MISSED = 3, WORKERS = 4 };
+
+static void *
+come_back(void *arg)
+{
+	const struct caller *who = arg;
+	bool *good = calloc(1, sizeof(*good));
+
+	for (int i = 0; i < SOCKETS_EACH; i++) {
+		struct kit_socket *c = kit_socket_connect_at(world_port(), "/",
+		    kit_print("{\"token\":\"%s\",\"lastNumber\":0}", who->token));
+
+		*good = kit_socket_refused(c) == NULL;
+		for (int n = 1; n <= MISSED; n++)
+			*good = *good && world_next(c, 10000) == n;
+		*good = *good && world_next(c, 20) == 0;
+		kit_socket_close(&c);
+		if (!*good)
+			break;
+	}
+	return good;
+}
+
+static void *
+hold_back(void *arg)
+{
+	kit_sql(k, "LOCK TABLE alarm_counter IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.7)");
+	return arg;
+}
+
+/* However many wait, PostgreSQL is asked by the few workers alone: here it answers nobody for a while. */
+Test(notification_door, when_all_come_back_at_once_the_database_is_asked_by_few_at_a_time)
+{
+	struct caller who[THREADS];
+	pthread_t threads[THREADS], locker;
+	static const char asked[] = "SELECT count(*) FROM pg_locks WHERE relation = 'alarm_counter'::regclass AND %sgranted";
+	int64_t waiting, most = 0;
+
+	for (int i = 0; i < THREADS; i++) {
+		who[i] = world_caller(somebody(), 600);
+		place_orders(k, who[i].person, MISSED);
+	}
+	cr_assert_eq(pthread_create(&locker, NULL, hold_back, NULL), 0);
+	kit_until(5000, atoll(kit_sql(k, asked, "")) > 0);
+	for (int i = 0; i < THREADS; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, come_back, &who[i]), 0);
+	do {
+		waiting = atoll(kit_sql(k, asked, "NOT "));
+		most = waiting > most ? waiting : most;
+	} while (waiting > 0 || most == 0);
+	cr_assert_eq(most, WORKERS);
+	cr_assert_eq(pthread_join(locker, NULL), 0);
+	for (int i = 0; i < THREADS; i++) {
+		bool *good;
+
+		cr_assert_eq(pthread_join(threads[i], (void **)&good), 0);
+		cr_assert(*good, "client %d", i);
+		free(good);
+	}
+}
+
 /* The tap hears an alarm whose forerunners it did not: the socket is given them from the database. */
 Test(notification_door, a_gap_in_what_is_heard_is_filled)
 {

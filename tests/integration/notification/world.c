@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include "common/core/app.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
@@ -100,15 +99,17 @@ open_auth(struct req *rq)
 
 /* ---- the bus: the tap of auth asks the relay of notification, which has nothing to tell it */
 
+/* The socket stays bound as long as the process, so that no test beside this one is given the port; SO_REUSEADDR, which
+ * nng sets too, lets the listener have it all the same. */
 static int
 free_port(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
+	kit_sure(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
 	kit_sure(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && getsockname(fd, (struct sockaddr *)&a, &len) == 0);
-	(void)close(fd);
 	return ntohs(a.sin_port);
 }
 
