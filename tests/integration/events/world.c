@@ -20,7 +20,7 @@
 #include "tests/integration/events/pg.h"
 #include "tests/integration/events/steps.h"
 
-static const char *const schema[] = { "shop", "desk" };
+static const char *const schema[WORLD_SIDES] = { "shop", "desk", "till" };
 
 /* The socket stays bound as long as the process, so that no other test is given the port;
  * SO_REUSEADDR, which nng sets too, lets the listener have it all the same. */
@@ -101,9 +101,9 @@ make_tables(const struct world *w)
 		uuid_print(key_of(k), key);
 		(void)world_sql(w, SHOP, "INSERT INTO keys (key) VALUES ('%s')", key);
 	}
-	(void)world_sql(w, DESK,
-	    "CREATE TABLE heard (at bigserial PRIMARY KEY, key uuid NOT NULL, n bigint NOT NULL)");
-	(void)world_sql(w, DESK, "CREATE TABLE poison (key uuid NOT NULL, n bigint NOT NULL)");
+	for (int side = DESK; side < WORLD_SIDES; side++)
+		(void)world_sql(w, (enum world_side)side, "CREATE TABLE heard (at bigserial PRIMARY KEY, key uuid NOT NULL, "
+		    "n bigint NOT NULL); CREATE TABLE poison (key uuid NOT NULL, n bigint NOT NULL)");
 }
 
 void
@@ -122,8 +122,8 @@ world_open(struct world *w)
 		n += snprintf(w->peers + n, sizeof(w->peers) - (size_t)n, "%sshop=127.0.0.1:%d:%d",
 		    r > 0 ? "," : "", w->pub_port[r], w->ask_port[r]);
 	}
-	make_database(w, SHOP);
-	make_database(w, DESK);
+	for (int side = SHOP; side < WORLD_SIDES; side++)
+		make_database(w, (enum world_side)side);
 	make_tables(w);
 	log_open("test", LV_ERROR);
 	req_begin(&rq, NULL, mem, TEXT("test"), 10000);
@@ -142,7 +142,7 @@ world_close(struct world *w)
 		if (w->nodes[i] > 0)
 			world_kill(w, w->nodes[i]);
 	db_pool_close(&w->app.db);
-	for (int side = SHOP; side <= DESK; side++) {
+	for (int side = SHOP; side < WORLD_SIDES; side++) {
 		(void)snprintf(
 		    command, sizeof(command), "DROP DATABASE %s WITH (FORCE)", w->name[side]);
 		PQclear(query(pg_url("postgres"), command));
@@ -315,14 +315,20 @@ world_until(
 }
 
 void
-world_all_heard(const struct world *w, int timeout_ms)
+world_all_heard_by(const struct world *w, enum world_side side, int timeout_ms)
 {
 	int64_t written = world_sql(w, SHOP, "SELECT sum(n) FROM keys");
 
-	world_until(w, DESK, "SELECT count(n) FROM heard", written, timeout_ms);
+	world_until(w, side, "SELECT count(n) FROM heard", written, timeout_ms);
 	cr_assert_eq(
-	    world_sql(w, DESK,
+	    world_sql(w, side,
 		"SELECT count(n) FROM (SELECT n, row_number() OVER (PARTITION BY key ORDER BY at) "
 		"AS nth FROM heard) h WHERE n <> nth"),
 	    0, "some key was heard out of order, or twice and with a hole");
+}
+
+void
+world_all_heard(const struct world *w, int timeout_ms)
+{
+	world_all_heard_by(w, DESK, timeout_ms);
 }

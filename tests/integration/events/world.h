@@ -1,8 +1,8 @@
-/* A publisher and a subscriber as processes, each with a database of its own, and writers in the
+/* A publisher and two subscribers as processes, each with a database of its own, and writers in the
  * test itself.
  *
  * The publisher "shop" has the table keys: each event of a key carries the next number of that
- * key, taken under the lock of its row. The subscriber "desk" writes what it hears into heard,
+ * key, taken under the lock of its row. The subscribers "desk" and "till" write what they hear into heard,
  * in that order. So the whole promise is one query: every key was heard 1, 2, 3 … up to its
  * number, each once. */
 #ifndef EVENTS_WORLD_H
@@ -14,10 +14,10 @@
 #include "common/db/db.h"
 
 enum { WORLD_KEYS = 40, WORLD_REPLICAS = 2, WORLD_NODES = 16 };
-enum world_side { SHOP, DESK };
+enum world_side { SHOP, DESK, TILL, WORLD_SIDES };
 
 struct world {
-	char                  home[64], name[2][32], url[2][256], peers[128];
+	char                  home[64], name[WORLD_SIDES][32], url[WORLD_SIDES][256], peers[128];
 	int                   pub_port[WORLD_REPLICAS], ask_port[WORLD_REPLICAS];
 	struct app            app;          /* of the writers: no bus, so the relay polls */
 	pid_t                 nodes[WORLD_NODES];
@@ -52,9 +52,10 @@ void    held_commit(struct held *h);
 /* The first field of the result as a number; the schema is the search path. */
 int64_t world_sql(const struct world *w, enum world_side side, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void    world_text(const struct world *w, enum world_side side, const char *sql, char *out, size_t out_bytes);
-/* Everything written was heard once and in order; waits for it and says what is missing
+/* Everything written was heard once and in order, by the desk or by that side; waits for it and says what is missing
  * otherwise. */
 void    world_all_heard(const struct world *w, int timeout_ms);
+void    world_all_heard_by(const struct world *w, enum world_side side, int timeout_ms);
 /* Waits until the query gives this number. */
 void    world_until(const struct world *w, enum world_side side, const char *sql, int64_t is, int timeout_ms);
 #endif
