@@ -23,6 +23,8 @@ const struct err *jwt_signer_open(struct req *rq, struct jwt_signer **out, const
 void        jwt_signer_close(struct jwt_signer **s);
 /* t->kid is not read: the newest key signs. Times are cut to seconds. *out lives in rq->mem. */
 const struct err *jwt_sign(struct req *rq, const struct jwt_signer *s, const struct access_token *t, struct text *out) MUST_USE;
+/* Is the key that `signs` signs with one of s's? */
+bool        jwt_signer_knows(const struct jwt_signer *s, const struct jwt_signer *signs);
 /* The JWKS document (RFC 7517) of all keys. */
 struct text jwt_signer_jwks(struct arena *mem, const struct jwt_signer *s);
 

@@ -96,6 +96,17 @@ jwt_signer_close(struct jwt_signer **s)
 	*s = NULL;
 }
 
+bool
+jwt_signer_knows(const struct jwt_signer *s, const struct jwt_signer *signs)
+{
+	const struct signing_key *key = &signs->at[0];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (text_is(text_of(s->at[i].kid), key->kid))
+			return memcmp(&s->at[i].point, &key->point, sizeof(key->point)) == 0;
+	return false;
+}
+
 static int
 uuid_add(jwt_t *jwt, const char *claim, struct uuid u)
 {

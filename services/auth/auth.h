@@ -16,14 +16,14 @@ struct auth_config {
 #undef CONFIG_BOOL
 };
 
-struct jwt_signer;
+struct signing;
 struct passwords;
 
 /* Made by auth_open() before the doors, read-only afterwards. */
 struct auth {
 	const struct auth_config *config;
 	struct passwords         *passwords;
-	struct jwt_signer        *signer;
+	struct signing           *signing;
 	struct key256             refresh_key, seal_key, code_key, device_key;
 };
 

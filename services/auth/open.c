@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/core/text.h"
-#include "common/token/jwt.h"
 #include "common/token/password.h"
 #include "services/auth/auth.h"
+#include "services/auth/session/signing.h"
 
 struct auth_config auth_config_values;
 static const struct auth_config *const settings = &auth_config_values;
@@ -46,7 +46,7 @@ auth_open(struct req *rq, struct app *app)
 	digest_hkdf((struct text){ (const char *)auth.refresh_key.b, KEY_BYTES }, TEXT("dure known device v1"),
 	    &auth.device_key);
 	TRY(passwords_open(rq, &auth.passwords, cost, (int)settings->password_slots, (int)settings->password_waiting));
-	TRY(jwt_signer_open(rq, &auth.signer, settings->jwt_keys, settings->jwt_issuer, settings->jwt_audience));
+	TRY(signing_open(rq, &auth.signing, settings));
 	app->state = &auth;
 	return NULL;
 }
@@ -56,6 +56,18 @@ auth_close(struct app *app)
 {
 	struct auth *auth = app->state;
 
-	jwt_signer_close(&auth->signer);
+	signing_close(&auth->signing);
 	passwords_close(&auth->passwords);
+}
+
+int
+auth_check(const void *config_values, bool prod, FILE *problems)
+{
+	const struct auth_config *config = config_values;
+
+	(void)prod;
+	if ((config->jwt_keys == NULL) != (config->jwt_keys_file == NULL))
+		return 0;
+	(void)fprintf(problems, "DURE_JWT_KEYS, DURE_JWT_KEYS_FILE: give one\n");
+	return 1;
 }

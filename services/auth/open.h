@@ -21,4 +21,6 @@ extern struct auth_config auth_config_values;
 
 const struct err *auth_open(struct req *rq, struct app *app);
 void              auth_close(struct app *app);
+/* For check-config: a line per problem, returns how many. */
+int               auth_check(const void *config_values, bool prod, FILE *problems);
 #endif

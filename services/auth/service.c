@@ -30,4 +30,4 @@ const struct svc auth_svc = { .name = "auth",
 	.config = auth_config_keys, .n_config = AUTH_CONFIG_KEYS, .config_values = &auth_config_values,
 	.migrations = auth_migrations, .n_migrations = AUTH_MIGRATIONS,
 	.commands = commands, .n_commands = COUNT_OF(commands),
-	.needs_redis = true, .publishes = true, .open = auth_open, .close = auth_close };
+	.needs_redis = true, .publishes = true, .open = auth_open, .close = auth_close, .check = auth_check };

@@ -191,14 +191,19 @@ new_key(struct suite *s)
 	return path;
 }
 
-/* Auth signs with the new key from one moment to the next, without having shown it before. */
+/* Auth goes on running; it shows the new key before it signs with it, when it is asked for keys or tokens. */
 static void
 rotate(struct play *p)
 {
-	suite_set(p->suite, "auth", kit_print("DURE_JWT_KEYS=k2:%s,k1:%s/secrets/jwt_key.pem", new_key(p->suite),
-	    suite_dir(p->suite)));
-	suite_restart(p->suite, "auth");
-	suite_wait_ready(p->suite, "auth");
+	const char *list = kit_print("%s/secrets/jwt_keys", suite_dir(p->suite)), *next = kit_print("%s.new", list);
+	FILE *file = fopen(next, "w");
+
+	cr_assert_not_null(file);
+	fprintf(file, "k2:%s,k1:%s/secrets/jwt_key.pem\n", new_key(p->suite), suite_dir(p->suite));
+	fclose(file);
+	cr_assert_eq(rename(next, list), 0);
+	kit_until(10000, kit_http(p->suite, "GET", "/.well-known/jwks.json", NULL).status == 200 &&
+	    suite_log_contains(p->suite, "auth", "signing.key_used"));
 	log_in(p, &p->buyer);
 	__atomic_store_n(&load.token, p->buyer.access, __ATOMIC_SEQ_CST);
 }

@@ -1,9 +1,9 @@
 /* GET /.well-known/jwks.json and, for other services, GET /internal/jwks.json: the public keys of the access tokens. */
 #include "common/core/text.h"
 #include "common/http/http.h"
-#include "common/token/jwt.h"
 #include "gen/proto/auth/auth.gen.h"
 #include "services/auth/auth.h"
+#include "services/auth/session/signing.h"
 
 const struct err *
 key_set_read(struct req *rq)
@@ -12,7 +12,7 @@ key_set_read(struct req *rq)
 
 	http_header(rq, "Cache-Control",
 	    text_of(arena_printf(rq->mem, "public, max-age=%lld", (long long)auth->config->jwks_max_age_s)));
-	http_body(rq, "application/json", jwt_signer_jwks(rq->mem, auth->signer));
+	http_body(rq, "application/json", signing_jwks(rq, auth->signing));
 	return NULL;
 }
 

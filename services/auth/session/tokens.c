@@ -4,6 +4,7 @@
 #include "common/core/text.h"
 #include "common/token/jwt.h"
 #include "services/auth/auth.h"
+#include "services/auth/session/signing.h"
 
 struct text
 refresh_successor(struct req *rq, struct text presented, struct uuid family, int64_t generation)
@@ -38,7 +39,7 @@ tokens_answer(struct req *rq, const struct session_user *who, struct uuid jti, s
 	out->refresh_token = refresh;
 	out->expires_in_seconds = (int32_t)auth->config->access_token_s;
 	out->token_type = TEXT("Bearer");
-	return jwt_sign(rq, auth->signer, &(struct access_token){ .who = who->who, .user = who->user,
+	return signing_sign(rq, auth->signing, &(struct access_token){ .who = who->who, .user = who->user,
 		.session = who->session, .jti = jti, .company = who->company, .issued_us = rq->now_us,
 		.expires_us = access_expires_us(rq) }, &out->access_token);
 }

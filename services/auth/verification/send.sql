@@ -8,7 +8,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('verification ' || $1, 0));
 -- in:  id uuid, purpose text, belongs_to bytea, phone text, code_digest bytea, trusted bool, sent_at timestamptz,
 --      expires_at timestamptz
 INSERT INTO verification (id, purpose, signup_digest, reset_digest, phone, code_digest, trusted, sent_at, expires_at)
-VALUES ($1, $2, CASE WHEN $2 = 'signup' THEN $3 END, CASE WHEN $2 = 'reset' THEN $3 END, $4, $5, $6, $7, $8);
+VALUES ($1, $2, CASE WHEN $2 = 'signup' THEN $3::bytea END, CASE WHEN $2 = 'reset' THEN $3 END, $4, $5, $6, $7, $8);
 
 -- sms_spend :one
 -- in:  network text, day date, network_max int4, day_max int4, real bool

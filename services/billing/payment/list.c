@@ -42,7 +42,7 @@ const struct err *
 payment_list(struct req *rq, const struct payment_list_in *in, struct payment_page *out)
 {
 	struct sql_payment_page_row *rows;
-	struct listing l;
+	struct listing l = { 0 };
 	size_t n;
 
 	TRY(read_listing(rq, in, &l));

@@ -82,3 +82,37 @@ alarm_text_points(struct arena *mem, int64_t amount, int64_t balance)
 	return text_of(arena_printf(mem, "%s포인트가 적립되었습니다. (보유 %s포인트)", grouped(mem, (uint64_t)amount),
 	    grouped(mem, (uint64_t)balance)));
 }
+
+struct text
+alarm_text_granted(struct arena *mem, int64_t amount, struct text reason)
+{
+	return text_of(arena_printf(mem, "%s포인트가 지급되었습니다. (%.*s)", grouped(mem, (uint64_t)amount),
+	    TEXT_ARG(reason)));
+}
+
+struct text
+alarm_text_expired(struct arena *mem, int64_t amount, int64_t balance)
+{
+	return text_of(arena_printf(mem, "%s포인트가 소멸되었습니다. (보유 %s포인트)", grouped(mem, (uint64_t)amount),
+	    grouped(mem, (uint64_t)balance)));
+}
+
+struct text
+alarm_text_refunded(struct arena *mem, struct text first_product, int64_t amount, int64_t balance)
+{
+	return text_of(arena_printf(mem, "%.*s 주문의 %s포인트가 환불되었습니다. (보유 %s포인트)", TEXT_ARG(first_product),
+	    grouped(mem, (uint64_t)amount), grouped(mem, (uint64_t)balance)));
+}
+
+struct text
+alarm_text_cancelled(struct arena *mem, struct text first_product, int64_t amount)
+{
+	return text_of(arena_printf(mem, "%.*s 주문이 취소되어 %s포인트를 돌려드렸습니다.", TEXT_ARG(first_product),
+	    grouped(mem, (uint64_t)amount)));
+}
+
+struct text
+alarm_text_coupon(struct arena *mem, struct text name)
+{
+	return text_of(arena_printf(mem, "'%.*s' 쿠폰이 도착했습니다.", TEXT_ARG(name)));
+}

@@ -17,4 +17,14 @@ struct text alarm_text_sms_capped(struct arena *mem, struct text scope, int64_t 
 struct text alarm_text_payment(struct arena *mem, struct text code, struct text order_id, int64_t amount);
 /* "50,000포인트가 적립되었습니다. (보유 50,000포인트)" */
 struct text alarm_text_points(struct arena *mem, int64_t amount, int64_t balance);
+/* "1,000포인트가 지급되었습니다. (후기 감사)" */
+struct text alarm_text_granted(struct arena *mem, int64_t amount, struct text reason);
+/* "1,000포인트가 소멸되었습니다. (보유 50,000포인트)" */
+struct text alarm_text_expired(struct arena *mem, int64_t amount, int64_t balance);
+/* "두레 머그컵 주문의 9,000포인트가 환불되었습니다. (보유 41,000포인트)" */
+struct text alarm_text_refunded(struct arena *mem, struct text first_product, int64_t amount, int64_t balance);
+/* "두레 머그컵 주문이 취소되어 18,000포인트를 돌려드렸습니다." */
+struct text alarm_text_cancelled(struct arena *mem, struct text first_product, int64_t amount);
+/* "'첫 주문 할인' 쿠폰이 도착했습니다." */
+struct text alarm_text_coupon(struct arena *mem, struct text name);
 #endif

@@ -26,6 +26,13 @@ params_json(struct arena *mem, const struct param *pairs, size_t n)
 }
 
 struct text
+params_points(struct arena *mem, int64_t amount_krw, int64_t balance_krw)
+{
+	return text_of(arena_printf(mem, "{\"amountKrw\":%lld,\"balanceKrw\":%lld}", (long long)amount_krw,
+	    (long long)balance_krw));
+}
+
+struct text
 order_path(struct arena *mem, struct uuid order_id)
 {
 	char id[UUID_CHARS + 1];

@@ -3,15 +3,13 @@
 #include "services/notification/alarm/alarm.h"
 #include "services/notification/alarm/text.h"
 #include "services/notification/on/on.h"
+#include "services/notification/on/params.h"
 
 const struct err *
 on_points_credited(struct req *rq, const struct points_credited_v1 *ev)
 {
-	const char *params = arena_printf(rq->mem, "{\"amountKrw\":%lld,\"balanceKrw\":%lld}", (long long)ev->amount_krw,
-	    (long long)ev->balance_krw);
-
 	return alarm_add(rq, &(struct alarm_new){ .user = ev->user_id, .company = ev->company_id,
 		.kind = ALARM_POINTS_CREDITED, .source_id = ev->source_id, .source_kind = TEXT("points"),
 		.message = alarm_text_points(rq->mem, ev->amount_krw, ev->balance_krw), .path = TEXT("/points"),
-		.params = text_of(params) });
+		.params = params_points(rq->mem, ev->amount_krw, ev->balance_krw) });
 }

@@ -7,6 +7,7 @@
 #include "common/token/jwt.h"
 #include "common/token/password.h"
 #include "gen/proto/auth/auth_events.gen.h"
+#include "services/auth/session/signing.h"
 #include "tests/integration/auth/world.h"
 
 TestSuite(login, .init = world_open, .fini = world_close, .timeout = 120);
@@ -60,7 +61,7 @@ verify(struct req *rq, void *arg)
 {
 	struct verifying *v = arg;
 	struct jwt_keys *keys = jwt_keys_open(world_auth()->config->jwt_issuer, world_auth()->config->jwt_audience);
-	const struct err *e = jwt_keys_load(rq, keys, jwt_signer_jwks(rq->mem, world_auth()->signer));
+	const struct err *e = jwt_keys_load(rq, keys, signing_jwks(rq, world_auth()->signing));
 
 	if (e == NULL)
 		e = jwt_verify(rq, keys, v->token, &v->read);

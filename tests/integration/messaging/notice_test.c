@@ -182,6 +182,31 @@ Test(notice, a_parcel_is_announced_once_when_it_leaves)
 	cr_assert_eq(sent_to("01010000001", NULL), 1);
 }
 
+Test(notice, what_an_operator_refunds_and_what_the_buyer_cancels_is_told_once_each)
+{
+	struct order_refunded_v1 refund = { .refund_id = uuid_new(), .order_id = uuid_new(), .order_no = TEXT("2026"),
+		.user_id = uuid_new(), .company_id = uuid_new(), .status = TEXT("refunded"), .delta_krw = 9000,
+		.cumulative_krw = 9000, .paid_krw = 9000, .balance_krw = 9000, .first_product = TEXT("의자"),
+		.recipient = TEXT("홍"), .phone = TEXT("01010000001"), .refunded_at = clock_now_us() };
+	struct order_cancelled_v1 cancelled = { .order_id = uuid_new(), .order_no = TEXT("2027"), .user_id = uuid_new(),
+		.company_id = uuid_new(), .refund_id = uuid_new(), .refunded_krw = 5000, .first_product = TEXT("의자"),
+		.recipient = TEXT("홍"), .phone = TEXT("01010000002"), .cancelled_at = clock_now_us() };
+
+	for (int i = 0; i < 2; i++) {
+		cr_assert_null(kit_hear(k, &order_refunded_v1_event, refund.company_id, &refund));
+		cr_assert_null(kit_hear(k, &order_cancelled_v1_event, cancelled.company_id, &cancelled));
+	}
+	refund.status = TEXT("cancelled");
+	refund.refund_id = cancelled.refund_id;
+	cr_assert_null(kit_hear(k, &order_refunded_v1_event, refund.company_id, &refund));
+	cr_assert_str_eq(kit_sql(k, "SELECT template FROM message ORDER BY template"), "orderCancelled\norderRefunded");
+	workers_start();
+	status_becomes("01010000001", "sent");
+	status_becomes("01010000002", "sent");
+	cr_assert(strstr(last_sent("01010000001", "content"), "환불: 9000포인트") != NULL);
+	cr_assert(strstr(last_sent("01010000002", "content"), "주문번호: 2027") != NULL);
+}
+
 Test(notice, the_list_is_for_operators_and_masks_the_phone)
 {
 	struct kit_reply r;

@@ -70,6 +70,52 @@ Test(notification, a_parcel_is_told_of_at_every_state)
 	cr_assert_str_eq(kit_sql(k, "SELECT params->>'trackingNumber' FROM alarm WHERE kind = 102"), "123456789012");
 }
 
+/* An operator's refund and the buyer's cancellation, each heard twice. */
+Test(notification, what_is_given_back_is_told_once_and_by_one_alarm)
+{
+	struct person who = somebody();
+	struct order_refunded_v1 refund = { .refund_id = uuid_new(), .order_id = uuid_new(), .order_no = TEXT("2026"),
+		.user_id = who.user, .company_id = who.company, .status = TEXT("partially_refunded"), .delta_krw = 9000,
+		.cumulative_krw = 9000, .paid_krw = 18000, .balance_krw = 41000, .first_product = TEXT("두레 머그컵"),
+		.recipient = TEXT("김두레"), .phone = TEXT("01000000001"), .refunded_at = clock_now_us() };
+	struct order_cancelled_v1 cancelled = { .order_id = uuid_new(), .order_no = TEXT("2026"), .user_id = who.user,
+		.company_id = who.company, .refund_id = uuid_new(), .refunded_krw = 9000,
+		.first_product = TEXT("두레 머그컵"), .recipient = TEXT("김두레"), .phone = TEXT("01000000001"),
+		.cancelled_at = clock_now_us() };
+
+	for (int i = 0; i < 2; i++)
+		cr_assert_null(kit_hear(k, &order_refunded_v1_event, who.company, &refund));
+	refund.status = TEXT("cancelled");
+	refund.refund_id = cancelled.refund_id;
+	for (int i = 0; i < 2; i++) {
+		cr_assert_null(kit_hear(k, &order_refunded_v1_event, who.company, &refund));
+		cr_assert_null(kit_hear(k, &order_cancelled_v1_event, who.company, &cancelled));
+	}
+	cr_assert_str_eq(kit_sql(k, "SELECT kind, message, params FROM alarm ORDER BY number"),
+	    "106|두레 머그컵 주문의 9,000포인트가 환불되었습니다. (보유 41,000포인트)|{\"amountKrw\": 9000, \"balanceKrw\": 41000}\n"
+	    "107|두레 머그컵 주문이 취소되어 9,000포인트를 돌려드렸습니다.|{\"orderNo\": \"2026\", \"product\": \"두레 머그컵\"}");
+}
+
+Test(notification, points_from_an_operator_points_that_expired_and_issued_coupons_are_told)
+{
+	struct person who = somebody();
+	struct points_granted_v1 granted = { .grant_id = uuid_new(), .user_id = who.user, .company_id = who.company,
+		.amount_krw = 1000, .balance_krw = 1000, .reason = TEXT("후기 감사"), .granted_by = uuid_new(),
+		.granted_at = clock_now_us() };
+	struct points_expired_v1 expired = { .entry_id = uuid_new(), .user_id = who.user, .company_id = who.company,
+		.amount_krw = 1000, .expired_at = clock_now_us() };
+	struct coupon_registered_v1 coupon = { .registered_coupon_id = uuid_new(), .coupon_id = uuid_new(),
+		.name = TEXT("첫 주문 할인"), .user_id = who.user, .company_id = who.company, .claim = TEXT("open"),
+		.valid_until = clock_now_us(), .registered_at = clock_now_us() };
+
+	cr_assert_null(kit_hear(k, &points_granted_v1_event, who.company, &granted));
+	cr_assert_null(kit_hear(k, &points_expired_v1_event, who.company, &expired));
+	cr_assert_null(kit_hear(k, &coupon_registered_v1_event, who.company, &coupon));
+	coupon.claim = TEXT("operator");
+	cr_assert_null(kit_hear(k, &coupon_registered_v1_event, who.company, &coupon));
+	cr_assert_str_eq(kit_sql(k, "SELECT kind, path FROM alarm ORDER BY number"), "108|/points\n109|/points\n111|/coupons");
+}
+
 Test(notification, credited_points_are_told_with_the_balance)
 {
 	struct person who = somebody();

@@ -74,6 +74,17 @@ Test(notification, points_are_told_with_their_thousands_apart)
 	says(alarm_text_points(mem, 1, 1001), "1포인트가 적립되었습니다. (보유 1,001포인트)");
 }
 
+Test(notification, what_came_back_what_was_given_and_what_has_gone_is_told)
+{
+	struct text mug = TEXT("두레 머그컵");
+
+	says(alarm_text_refunded(mem, mug, 9000, 41000), "두레 머그컵 주문의 9,000포인트가 환불되었습니다. (보유 41,000포인트)");
+	says(alarm_text_cancelled(mem, mug, 18000), "두레 머그컵 주문이 취소되어 18,000포인트를 돌려드렸습니다.");
+	says(alarm_text_granted(mem, 1000, TEXT("후기 감사")), "1,000포인트가 지급되었습니다. (후기 감사)");
+	says(alarm_text_expired(mem, 1000, 0), "1,000포인트가 소멸되었습니다. (보유 0포인트)");
+	says(alarm_text_coupon(mem, TEXT("첫 주문 할인")), "'첫 주문 할인' 쿠폰이 도착했습니다.");
+}
+
 Test(notification, an_alarm_for_a_socket_has_the_products_fields)
 {
 	struct alarm a = { .alarm_id = { { 1, 0x92, 0x6f } }, .number = 7, .alarm_type = 100, .has_path = true,

@@ -73,6 +73,20 @@ Test(signer, reads_its_keys_from_files, .init = bench_open, .fini = bench_close)
 	unlink(path);
 }
 
+Test(signer, knows_the_key_that_another_signs_with, .init = bench_open, .fini = bench_close)
+{
+	struct jwt_signer *both, *same_name;
+
+	cr_assert_null(jwt_signer_open(&bench.rq, &both, arena_printf(bench.rq.mem, "%s,%s", spec_of("k2", bench.other),
+	    spec_of("k1", bench.key)), ISSUER, AUDIENCE));
+	cr_assert_null(jwt_signer_open(&bench.rq, &same_name, spec_of("k1", bench.other), ISSUER, AUDIENCE));
+	cr_assert(jwt_signer_knows(both, bench.signer) && jwt_signer_knows(bench.signer, bench.signer));
+	cr_assert_not(jwt_signer_knows(bench.signer, both), "another name signs there");
+	cr_assert_not(jwt_signer_knows(same_name, bench.signer), "another key under that name");
+	jwt_signer_close(&both);
+	jwt_signer_close(&same_name);
+}
+
 Test(jwks, shows_no_private_part, .init = bench_open, .fini = bench_close)
 {
 	struct text doc = jwt_signer_jwks(bench.rq.mem, bench.signer);

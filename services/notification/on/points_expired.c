@@ -1,0 +1,15 @@
+/* points.expired: the user is told of what went. */
+#include "common/core/text.h"
+#include "services/notification/alarm/alarm.h"
+#include "services/notification/alarm/text.h"
+#include "services/notification/on/on.h"
+#include "services/notification/on/params.h"
+
+const struct err *
+on_points_expired(struct req *rq, const struct points_expired_v1 *ev)
+{
+	return alarm_add(rq, &(struct alarm_new){ .user = ev->user_id, .company = ev->company_id,
+		.kind = ALARM_POINTS_EXPIRED, .source_id = ev->entry_id, .source_kind = TEXT("points"),
+		.message = alarm_text_expired(rq->mem, ev->amount_krw, ev->balance_krw), .path = TEXT("/points"),
+		.params = params_points(rq->mem, ev->amount_krw, ev->balance_krw) });
+}
