@@ -229,8 +229,8 @@ Test(payments, the_books_agree_with_the_provider_s_list_whoever_dies_comparing_t
 static struct kit_reply
 totals_by(const char *types, const char *day)
 {
-	struct kit_reply made = want(201, kit_http(s, "POST", "/api/event-keys", kit_print("{\"name\":\"ledger\",\"types\":[\"%s\"]}",
-	    types), as(&p->seller)));
+	struct kit_reply made = want(201, kit_http(s, "POST", "/api/event-keys",
+	    kit_print("{\"name\":\"ledger\",\"types\":[\"%s\"]}", types), as(&p->seller)));
 
 	return kit_http(s, "GET", kit_print("/api/payment-totals?from=%s&to=%s", day, day), NULL,
 	    kit_print("Authorization: Dure-Event-Key %s.%s", text_in(made, "keyId"), text_in(made, "secret")));
