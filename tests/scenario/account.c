@@ -55,7 +55,8 @@ reset_password(struct play *p, const char *new)
 	    kit_print("{\"phone\":\"%s\"}", p->buyer.phone))).body, "token");
 	want(204, kit_http(s, "POST", "/api/password-resets/code",
 	    kit_print("{\"token\":\"%s\",\"code\":\"%s\"}", token, kit_inbox_code(s, p->buyer.phone))));
-	want(200, kit_http(s, "PUT", "/api/password-resets/password", kit_print("{\"token\":\"%s\",\"password\":\"%s\"}", token, new)));
+	want(200, kit_http(s, "PUT", "/api/password-resets/password",
+	    kit_print("{\"token\":\"%s\",\"password\":\"%s\"}", token, new)));
 	want_problem(401, "token.revoked", kit_http(s, "GET", "/api/me", NULL, as(&p->buyer)));
 	p->buyer.password = new;
 	log_in(p, &p->buyer);
