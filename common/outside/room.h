@@ -99,6 +99,5 @@ struct outside {
 };
 
 /* ask.c: one question of the REQ/REP door. */
-struct arena;
 void outside_answer(void *app, struct arena *mem, struct text question, struct buf *to);
 #endif
