@@ -93,7 +93,7 @@ void          outside_watch_wait(struct req *rq, struct watch *w, int64_t seen, 
 struct outside {
 	struct keys          *keys;
 	struct nonces        *nonces;
-	struct readers         *readers;
+	struct readers       *readers;
 	struct watch         *watch;
 	struct bus_responder *door;                 /* NULL: HTTP only */
 };
