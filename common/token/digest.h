@@ -19,8 +19,8 @@ struct text seal(struct arena *mem, const struct key256 *key, struct text aad, s
 bool        unseal(struct arena *mem, const struct key256 *key, struct text aad, struct text sealed,
     struct text *plain) MUST_USE;
 
-/* "kid:base64,kid2:base64" (32 bytes each, at most 4, newest first) as configuration gives them. */
-struct keyring { size_t n; struct { char kid[32]; struct key256 key; } at[4]; };
+/* "kid:base64,kid2:base64" (32 bytes each, at most 8, newest first) as configuration gives them. */
+struct keyring { size_t n; struct { char kid[32]; struct key256 key; } at[8]; };
 bool keyring_parse(const char *spec, struct keyring *out) MUST_USE;
 const struct key256 *keyring_find(const struct keyring *ring, struct text kid);     /* NULL: unknown */
 #endif

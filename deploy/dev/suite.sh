@@ -7,11 +7,11 @@ services="auth billing messaging commerce notification gateway"
 # Those with a schema in PostgreSQL, which are also those that publish events.
 schemas="auth billing messaging commerce notification"
 
-# Those whose public events programs outside may hear.
-heard_outside="billing"
+# Those that programs outside may ask for public events: the publishers of proto/events/openapi.yaml.
+heard_outside="auth billing commerce notification"
 
 # Who calls whom on /internal/*, "caller-callee": each pair has a key of its own.
-pairs="gateway-auth notification-auth billing-auth"
+pairs="gateway-auth notification-auth billing-auth commerce-auth auth-auth"
 
 # The usual port of a door: port_of <service> <http|manage|pub|ask|outpub|outask|socketio|smtp>.
 port_of() {

@@ -29,7 +29,7 @@ refuse(const char *word)
 }
 
 static void
-limit(int what, rlim_t most)
+limit(__rlimit_resource_t what, rlim_t most)
 {
 	if (setrlimit(what, &(struct rlimit){ most, most }) != 0)
 		refuse("limits");

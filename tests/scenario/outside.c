@@ -35,6 +35,7 @@ feed(const struct outsider *o, const char *query)
 static const char *
 check_feed(struct outsider *o)
 {
+	static const char *const publishers[] = { "auth", "billing", "commerce", "notification" };
 	struct kit_reply r = want(200, feed(o, "?publisher=billing"));
 
 	cr_assert_eq(kit_json_length(r.body, "items"), 0);
@@ -44,6 +45,8 @@ check_feed(struct outsider *o)
 	cr_assert_str_eq(text_in(r, "items.0.type"), "payment.settled");
 	cr_assert_eq(kit_json_i64(r.body, "items.0.payload.amountKrw"), FIRST_KRW);
 	cr_assert_str_eq(text_in(r, "items.0.tenant"), o->p->buyer.company);
+	for (size_t i = 0; i < COUNT_OF(publishers); i++)
+		want(200, feed(o, kit_print("?publisher=%s", publishers[i])));
 	want_problem(400, "request.invalid", feed(o, "?publisher=messaging"));
 	want_problem(403, "event_key.out_of_scope", feed(o, "?types=payment.failed"));
 	return text_in(r, "nextCursor");
