@@ -45,12 +45,14 @@ read_in_time(struct req *rq, struct callers *c)
 		log_err(rq, LV_WARN, "keys.not_read", e);
 }
 
+/* last: when that was tried for the same reason. A reading for freshness a moment ago must not refuse who comes with the
+ * first token of a new key. */
 static void
-read_when_due(struct req *rq, struct callers *c)
+read_when_due(struct req *rq, struct callers *c, int64_t *last)
 {
-	if (c->tried_us == 0 || clock_mono_us() - c->tried_us >= LEAST_BETWEEN_US) {
+	if (*last == 0 || clock_mono_us() - *last >= LEAST_BETWEEN_US) {
 		read_in_time(rq, c);
-		c->tried_us = clock_mono_us();
+		*last = clock_mono_us();
 	}
 	SURE(pthread_mutex_unlock(&c->reading) == 0);
 }
@@ -58,13 +60,13 @@ read_when_due(struct req *rq, struct callers *c)
 /* One reads, the others wait for him: but not so many that tokens with made-up kids could hold every thread while auth
  * is frozen. False: too many wait already. */
 static bool
-read_or_wait(struct req *rq, struct callers *c)
+read_or_wait(struct req *rq, struct callers *c, int64_t *last)
 {
 	bool may = __atomic_add_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL) <= WAITING;
 
 	if (may) {
 		SURE(pthread_mutex_lock(&c->reading) == 0);
-		read_when_due(rq, c);
+		read_when_due(rq, c, last);
 	}
 	(void)__atomic_sub_fetch(&c->waiting, 1, __ATOMIC_ACQ_REL);
 	return may;
@@ -76,9 +78,9 @@ callers_ready(struct req *rq, struct callers *c)
 	bool stale = clock_mono_us() - read_at(c) > c->refresh_s * 1000000;
 
 	if (read_at(c) == 0)
-		(void)read_or_wait(rq, c);
+		(void)read_or_wait(rq, c, &c->tried_us);
 	else if (stale && pthread_mutex_trylock(&c->reading) == 0)
-		read_when_due(rq, c);
+		read_when_due(rq, c, &c->tried_us);
 	return read_at(c) != 0 ? NULL : FAIL(rq, BUSY, "keys.unread", "the key set of auth has not been read yet");
 }
 
@@ -91,7 +93,7 @@ caller_verify(struct req *rq, struct callers *c, struct text token, struct acces
 	e = jwt_verify(rq, c->keys, token, out);
 	if (e == NULL || !text_is(text_of(e->slug), "token.unknown_key"))
 		return e;
-	if (!read_or_wait(rq, c))
+	if (!read_or_wait(rq, c, &c->asked_us))
 		return FAIL(rq, BUSY, "keys.busy", "the key of this token is being looked for");
 	return jwt_verify(rq, c->keys, token, out);
 }

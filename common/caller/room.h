@@ -12,7 +12,8 @@ struct callers {
 	/* keys.c */
 	struct jwt_keys *keys;
 	pthread_mutex_t  reading;      /* held by the one who reads the set */
-	int64_t          tried_us;     /* under reading: when the last attempt ended */
+	int64_t          tried_us;     /* under reading: when the last attempt ended to have it at all, or fresh */
+	int64_t          asked_us;     /* under reading: and the last one for a token of an unknown key */
 	int64_t          read_us;      /* atomic; 0: never */
 	int              waiting;      /* atomic: who reads or waits for that */
 	/* restore.c */

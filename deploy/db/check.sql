@@ -17,7 +17,8 @@ FROM unnest(ARRAY['auth', 'billing', 'messaging', 'commerce', 'notification']) A
 GRANT SELECT ON commerce.product, commerce.coupon, commerce.registered_coupon, commerce.point_account, commerce.orders,
 	commerce.order_item, commerce.order_move, commerce.refund_line, commerce.shipping_move
 	TO dure_check;
--- Not the address.
+-- Neither the code nor the address.
+GRANT SELECT (id, coupon_id, uses_most, uses) ON commerce.coupon_code TO dure_check;
 GRANT SELECT (order_id, status, version) ON commerce.shipping TO dure_check;
 -- Not the reasons that somebody gave.
 GRANT SELECT (product_id, source_id, kind, delta) ON commerce.stock_movement TO dure_check;

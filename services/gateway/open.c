@@ -16,21 +16,20 @@ static const struct gateway_config *const settings = &gateway_config_values;
 static struct gateway gateway;
 
 const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct gateway_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct gateway_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct gateway_config, __VA_ARGS__)
+#define CONFIG_OF struct gateway_config
+#include "common/config/rows.h"
 #include "services/gateway/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
+METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events.");
 METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request.");
 
 static void
 probe(void *arg)
 {
 	(void)arg;
+	metric_set(&long_polls, NULL, __atomic_load_n(&gateway.long_polls, __ATOMIC_RELAXED));
 	for (size_t i = 0; i < gateway.n_doors; i++) {
 		struct upstream_stats stats = upstream_stats(gateway.doors[i].upstream);
 

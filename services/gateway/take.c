@@ -117,7 +117,7 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
 	if (strcmp(route->service, "gateway") == 0)
-		return strncmp(route->path, "/pay/", 5) == 0 ? pay_answer(rq, route, in, head, out) :
+		return strncmp(route->name, "pay_", 4) == 0 ? pay_answer(rq, route, in, head, out) :
 		    document_answer(rq, route, in, head, out);
 	TRY(service_of(rq, route, in->query, &service));
 	if ((door = door_of(gateway_of(rq), service)) == NULL)
@@ -146,6 +146,8 @@ refuse(struct req *rq, const struct err *e, const struct buf *ours, struct http_
 
 	http_reply_problem(rq, e, out);
 	buf_text(&head, out->head);
+	if (out->status == 401)
+		buf_str(&head, "WWW-Authenticate: Bearer\r\n");
 	buf_text(&head, buf_as_text(ours));
 	out->head = buf_as_text(&head);
 }

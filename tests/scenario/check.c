@@ -57,8 +57,16 @@ static const struct damage damages[] = {
 	    "coupon_counts", NULL },
 	{ "a coupon given out more often than it may be", "commerce", "ALTER TABLE coupon DROP CONSTRAINT IF EXISTS coupon_cap; "
 	    "INSERT INTO registered_coupon (id, coupon_id, user_id, company_id, "
-	    "valid_until, registered_at) SELECT '%X', coupon_id, '%X', company_id, valid_until, registered_at "
-	    "FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1", "coupon_counts", NULL },
+	    "valid_until, registered_at, nth, claim) SELECT '%X', coupon_id, '%X', company_id, valid_until, registered_at, nth, "
+	    "claim FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2, total_cap = 1",
+	    "coupon_counts", NULL },
+	{ "a user who has more of a coupon than he may", "commerce", "INSERT INTO registered_coupon (id, coupon_id, user_id, "
+	    "company_id, valid_until, registered_at, nth, claim) SELECT '%X', coupon_id, user_id, company_id, valid_until, "
+	    "registered_at, 2, claim FROM registered_coupon WHERE id = '%C'; UPDATE coupon SET registered = 2",
+	    "coupon_counts", "%U" },
+	{ "a code that counts what nobody claimed", "commerce", "INSERT INTO coupon_code (id, coupon_id, code, uses_most, uses, "
+	    "created_by, created_at) SELECT '%X', coupon_id, '0123456789ABCDEF', 1, 1, '%X', registered_at FROM registered_coupon "
+	    "WHERE id = '%C'", "coupon_counts", NOBODY },
 	{ "one coupon used by two orders", "commerce", "UPDATE orders SET registered_coupon_id = '%C'",
 	    "coupon_counts order_parts", "%C" },
 	{ "a balance that nothing explains", "commerce", "UPDATE point_account SET balance_krw = balance_krw + 1 "

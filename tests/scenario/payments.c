@@ -1,5 +1,6 @@
 /* Money on its way between the buyer, the provider, the books and the points, and services that die meanwhile. */
 #include <criterion/criterion.h>
+#include <pthread.h>
 #include <string.h>
 #include "tests/scenario/customer/customer.h"
 
@@ -155,6 +156,98 @@ Test(payments, points_that_are_spent_keep_the_money_where_it_is)
 	cr_assert_eq(balance(), CHARGED_KRW - PAID_KRW);
 }
 
+static struct kit_reply confirmed[2];
+
+struct confirmation { const char *path, *json; struct kit_reply *reply; };
+
+static void *
+confirm_part(void *arg)
+{
+	struct confirmation *c = arg;
+
+	*c->reply = kit_http(s, "POST", c->path, c->json, as(&p->buyer), kit_print("Idempotency-Key: %s", c->path));
+	return NULL;
+}
+
+/* Of a buyer without an account so far. */
+Test(payments, two_first_charges_at_once_both_arrive)
+{
+	struct confirmation both[2];
+	pthread_t threads[2];
+
+	play_close(&p);
+	p = play_new(s, 2);
+	play_until(p, "claim coupon");
+	for (int i = 0; i < 2; i++) {
+		struct kit_reply r = want(201, ask(p, "POST", "/api/payments", kit_print("{\"amountKrw\":%d}", PART_KRW),
+		    as(&p->buyer), key(p, kit_print("first-%d", i))));
+
+		both[i] = (struct confirmation){ kit_print("/api/payments/%s/confirm", text_in(r, "id")),
+			kit_print("{\"paymentKey\":\"%s\",\"orderId\":\"%s\",\"amountKrw\":%d}",
+			    agree(p, text_in(r, "orderId"), PART_KRW), text_in(r, "orderId"), PART_KRW), &confirmed[i] };
+	}
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(pthread_create(&threads[i], NULL, confirm_part, &both[i]), 0);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		want(200, confirmed[i]);
+	}
+	kit_until(20000, balance() == 2 * PART_KRW);
+}
+
+/* ---- the comparison of the night */
+
+static bool
+is_compared(const char *day)
+{
+	if (revive(p))
+		suite_clock(s, 61);
+	return strcmp(suite_sql(s, "billing", "SELECT differences FROM reconciliation WHERE day = '%s' AND ran_at IS NOT NULL",
+	    day), "0") == 0;
+}
+
+Test(payments, the_books_agree_with_the_provider_s_list_whoever_dies_comparing_them)
+{
+	static const char *const points[] = { "reconcile.listed", "reconcile.compared" };
+	const char *day = suite_sql(s, "billing", "SELECT (max(captured_at) AT TIME ZONE 'Asia/Seoul')::date FROM payment");
+
+	for (size_t i = 0; i < COUNT_OF(points); i++) {
+		(void)suite_sql(s, "billing", "DELETE FROM reconciliation");
+		p->deaths = 0;
+		p->mortal = "billing";
+		suite_fault(s, "billing", kit_print("%s=kill", points[i]));
+		(void)suite_run(s, NULL, "billing", "reconcile", day);
+		kit_until(30000, is_compared(day));
+		cr_assert_eq(p->deaths, 1);
+	}
+	cr_assert_str_eq(suite_sql(s, "billing", "SELECT theirs_krw FROM reconciliation"), kit_print("%d", CHARGED_KRW));
+	cr_assert_not_null(strstr(suite_run(s, NULL, "billing", "cancels"), "automatic cancels are on"));
+	cr_assert_not_null(strstr(suite_run(s, NULL, "billing", "acknowledge", day, "looked at"), "is acknowledged"));
+}
+
+/* The answer to a program outside, by a key of these types. */
+static struct kit_reply
+totals_by(const char *types, const char *day)
+{
+	struct kit_reply made = want(201, kit_http(s, "POST", "/api/event-keys",
+	    kit_print("{\"name\":\"ledger\",\"types\":[\"%s\"]}", types), as(&p->seller)));
+
+	return kit_http(s, "GET", kit_print("/api/payment-totals?from=%s&to=%s", day, day), NULL,
+	    kit_print("Authorization: Dure-Event-Key %s.%s", text_in(made, "keyId"), text_in(made, "secret")));
+}
+
+Test(payments, a_program_outside_reconciles_against_the_totals_of_a_day)
+{
+	const char *day = suite_sql(s, "billing", "SELECT (max(paid_at) AT TIME ZONE 'Asia/Seoul')::date FROM payment");
+	const char *path = kit_print("/api/payment-totals?from=%s&to=%s", day, day);
+
+	cr_assert_eq(kit_json_i64(want(200, totals_by("payment.settled", day)).body, "items.0.settledKrw"), CHARGED_KRW);
+	want_problem(403, "event_key.out_of_scope", totals_by("payment.failed", day));
+	want_problem(401, "event_key.denied", kit_http(s, "GET", path, NULL));
+	want_problem(401, "event_key.denied", kit_http(s, "GET", path, NULL, as(&p->seller)));
+	want(200, kit_http(s, "GET", kit_print("/api/payments/daily-totals?from=%s&to=%s", day, day), NULL, as(&p->seller)));
+}
+
 /* ---- captures that nobody awaits */
 
 /* An intent that nobody came back to has failed; then the provider captures it all the same, and says so by webhook. */
@@ -249,8 +342,8 @@ Test(payments, the_page_and_what_it_needs_are_served)
 	at += strlen("name=\"dure-script\" content=\"");
 	script = want(200, kit_http(s, "GET", kit_print("%.*s", (int)strcspn(at, "\""), at), NULL));
 	cr_assert_not_null(strstr(script.body, "window.TossPayments"));
-	want(200, kit_http(s, "GET", "/pay/files/pay.js", NULL));
-	want(200, kit_http(s, "GET", "/pay/files/pay.css", NULL));
+	want(200, kit_http(s, "GET", "/pay-files/pay.js", NULL));
+	want(200, kit_http(s, "GET", "/pay-files/pay.css", NULL));
 	want(200, kit_http(s, "GET", kit_print("/pay/%s/success?paymentKey=a&orderId=b&amount=1", p->payment), NULL));
 	want_problem(404, "http.no_such_path", kit_http(s, "GET", "/pay/none", NULL));
 }

@@ -94,6 +94,19 @@ keep_shop(struct play *p)
 	    as(&p->seller), key(p, "receipt")));
 }
 
+/* It is none, which is as much work for whoever finds out. */
+static void
+hang_picture(struct play *p)
+{
+	static const char picture[] = "this is no picture";
+	const char *at = kit_print("/api/products/%s/image", p->product);
+	struct kit_reply r = want(201, ask(p, "POST", kit_print("%s-uploads", at), kit_print("{\"contentType\":\"image/png\","
+	    "\"sizeBytes\":%zu}", strlen(picture)), as(&p->seller)));
+
+	want(200, kit_http(p->suite, "PUT", text_in(r, "url"), picture, "Content-Type: image/png"));
+	want(200, ask(p, "PUT", at, kit_print("{\"imageId\":\"%s\"}", text_in(r, "imageId")), as(&p->seller)));
+}
+
 /* It begins in a hundred years, so it changes no price of today. */
 static void
 announce_discount(struct play *p)
@@ -128,11 +141,17 @@ give_back(struct play *p)
 
 /* ---- what does not come to a purchase, and money that goes back */
 
-static bool
-has_come_to(struct play *p, const char *sql, const char *id, const char *state)
+static void
+wake(struct play *p)
 {
 	if (revive(p))
 		suite_clock(p->suite, 61);      /* over the lease of the job that died */
+}
+
+static bool
+has_come_to(struct play *p, const char *sql, const char *id, const char *state)
+{
+	wake(p);
 	return strcmp(suite_sql(p->suite, "billing", "SELECT %s = '%s'", sql, id), state) == 0;
 }
 
@@ -196,7 +215,7 @@ static void
 let_jobs_pass(struct play *p)
 {
 	suite_clock(p->suite, 61);
-	kit_until(PATIENCE * PROMISED_MS, (revive(p), atoi(suite_sql(p->suite, p->mortal, "SELECT count(*) FROM jobs "
+	kit_until(PATIENCE * PROMISED_MS, (wake(p), atoi(suite_sql(p->suite, p->mortal, "SELECT count(*) FROM jobs "
 	    "WHERE state = 'leased' OR (state = 'waiting' AND look_at < '%s')", suite_now(p->suite))) == 0));
 }
 
@@ -227,6 +246,7 @@ dies_at(struct suite *s, const struct point *point, int number)
 	suite_fault(s, point->service, kit_print("%s=kill", point->name));
 	coupon_claim(p);
 	keep_shop(p);
+	hang_picture(p);
 	announce_discount(p);
 	abandon(p);
 	pay(p);

@@ -139,7 +139,7 @@ payment_take(struct req *rq, payment_row *row, const struct toss_payment *said)
 	case TOSS_REFUSED:
 		return payment_fail(rq, row, said->code, "refused by the provider");
 	case TOSS_OVER:
-		return payment_fail(rq, row, TEXT("EXPIRED_PAYMENT"), "over at the provider");
+		return payment_fail(rq, row, said->code.at != NULL ? said->code : TEXT("EXPIRED_PAYMENT"), "over at the provider");
 	case TOSS_IN_PROGRESS:
 	case TOSS_ABSENT:
 	case TOSS_UNCLEAR:

@@ -75,6 +75,8 @@ take_payment(struct req *rq, const struct json_doc *doc, struct toss_payment *ou
 	for (size_t i = 0; i < COUNT_OF(statuses); i++)
 		if (text_is(status, statuses[i].status))
 			out->verdict = statuses[i].verdict;
+	if (out->verdict == TOSS_OVER && !json_text(rq, doc, "failure.code", &out->code))
+		out->code = (struct text){ NULL, 0 };
 }
 
 /* An error is kept under its key, but for the one that says the first call has not ended yet and those about the

@@ -132,7 +132,7 @@ page(struct req *rq, const struct http_request *in, struct buf *head, struct htt
 static const struct err *
 file(struct req *rq, const struct http_request *in, struct buf *head, struct http_reply *out)
 {
-	struct text name = { in->path.at + strlen("/pay/files/"), in->path.len - strlen("/pay/files/") };
+	struct text name = { in->path.at + strlen("/pay-files/"), in->path.len - strlen("/pay-files/") };
 	struct text body = file_named(name);
 
 	for (size_t i = 0; i < COUNT_OF(types) && body.at != NULL; i++) {

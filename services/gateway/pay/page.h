@@ -6,7 +6,7 @@
 #include "common/http/http.h"
 #include "gen/proto/public_routes.gen.h"
 
-/* route is one under /pay/; head holds the header lines that are due anyway. NOT_FOUND for what is no payment id or no
+/* route is one named pay_…; head holds the header lines that are due anyway. NOT_FOUND for what is no payment id or no
  * file, and for all when there is no client key. */
 const struct err *pay_answer(struct req *rq, const struct gateway_route *route, const struct http_request *in,
     struct buf *head, struct http_reply *out) MUST_USE;

@@ -32,7 +32,7 @@ Test(caller_keys, a_flood_of_unknown_kids_asks_auth_once_a_second)
 
 	all_at_once(&m);
 	cr_assert_eq(m.wrong, THREADS * EACH);
-	cr_assert_leq(auth.reads, 1 + (int)((clock_mono_us() - began_us) / SECOND));
+	cr_assert_leq(auth.reads, 2 + (int)((clock_mono_us() - began_us) / SECOND));      /* one was to have it at all */
 	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
 	jwt_signer_close(&unknown.signer);
 }
@@ -44,7 +44,6 @@ Test(caller_keys, a_rotation_refuses_nobody)
 	struct many m = { .run = present_each, .signer = &rotated };
 
 	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
-	kit_throughout(1000, true);      /* the set has not been read a moment ago */
 	publish(&rotated);
 	all_at_once(&m);
 	cr_assert_eq(m.wrong, 0);

@@ -34,7 +34,7 @@ Test(documents, every_public_route_of_the_gateway_has_an_answer)
 		bool named = strchr(route->path, '{') != NULL;
 		struct http_reply out;
 
-		if (strcmp(route->service, "gateway") != 0 || strncmp(route->path, "/pay/", 5) == 0)
+		if (strcmp(route->service, "gateway") != 0 || strncmp(route->name, "pay_", 4) == 0)
 			continue;
 		cr_assert_null(ask(route, named ? "/docs/swagger-ui.css" : route->path, &out), "%s", route->path);
 		cr_assert(out.status == 200 && out.body.len > 0, "%s", route->path);

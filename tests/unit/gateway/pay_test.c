@@ -68,7 +68,7 @@ Test(pay, nothing_runs_but_what_bears_the_nonce_and_what_the_provider_serves)
 	cr_assert(has(out.head, "Cache-Control: no-store\r\n"));
 	cr_assert(has(out.head, "Referrer-Policy: no-referrer\r\n"));
 	cr_assert(has(out.head, "Content-Type: text/html; charset=utf-8\r\n"));
-	cr_assert(has(out.body, kit_print("<script src=\"/pay/files/pay.js\" nonce=\"%s\"></script>", nonce)));
+	cr_assert(has(out.body, kit_print("<script src=\"/pay-files/pay.js\" nonce=\"%s\"></script>", nonce)));
 	cr_assert(!has(out.body, "{{") && !has(out.body, "<script>") && !has(out.body, " style=") && !has(out.body, " onclick="));
 }
 
@@ -108,8 +108,8 @@ Test(pay, what_is_no_payment_or_no_file_is_not_found)
 {
 	static const char *const pages[] = { "/pay/1", "/pay/", "/pay/01926f00-0000-7000-8000-00000000001%22", "/pay/..",
 		"/pay/\"><script>" };
-	static const char *const files[] = { "/pay/files/pay.html", "/pay/files/none.js", "/pay/files/..", "/pay/files/",
-		"/pay/files/pay.js%00" };
+	static const char *const files[] = { "/pay-files/pay.html", "/pay-files/none.js", "/pay-files/..", "/pay-files/",
+		"/pay-files/pay.js%00" };
 	struct http_reply out;
 
 	for (size_t i = 0; i < COUNT_OF(pages); i++)
@@ -122,10 +122,10 @@ Test(pay, the_files_have_their_types)
 {
 	struct http_reply out;
 
-	cr_assert_null(ask("pay_file_read", "/pay/files/pay.js", &out));
+	cr_assert_null(ask("pay_file_read", "/pay-files/pay.js", &out));
 	cr_assert(has(out.head, "Content-Type: text/javascript; charset=utf-8\r\n"));
 	cr_assert(!has(out.body, "innerHTML") && !has(out.body, "insertAdjacentHTML") && !has(out.body, "document.write"));
-	cr_assert_null(ask("pay_file_read", "/pay/files/pay.css", &out));
+	cr_assert_null(ask("pay_file_read", "/pay-files/pay.css", &out));
 	cr_assert(has(out.head, "Content-Type: text/css; charset=utf-8\r\n"));
 }
 
@@ -135,7 +135,7 @@ Test(pay, without_a_client_key_there_is_no_page)
 
 	config.toss_client_key = "";
 	cr_assert_str_eq(slug_of(ask("pay_page_read", "/pay/" PAYMENT, &out)), "http.no_such_path");
-	cr_assert_str_eq(slug_of(ask("pay_file_read", "/pay/files/pay.js", &out)), "http.no_such_path");
+	cr_assert_str_eq(slug_of(ask("pay_file_read", "/pay-files/pay.js", &out)), "http.no_such_path");
 }
 
 static int

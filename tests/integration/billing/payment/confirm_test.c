@@ -259,7 +259,7 @@ Test(payment, a_key_that_was_told_nothing_is_told_the_decline_that_the_janitor_f
 	answers(confirm_with_key(&in, "one"), 504, "payment.unknown");
 	kit_clock(k, 31);
 	janitor();
-	state_is(&in, "failed|EXPIRED_PAYMENT");
+	state_is(&in, "failed|REJECT_CARD_PAYMENT");
 	answers(confirm_with_key(&in, "one"), 402, "payment.refused");
 	answers(confirm_with_key(&in, "two"), 409, "payment.ended");
 	(void)kit_event(k, &payment_failed_v1_event);

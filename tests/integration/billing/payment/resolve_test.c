@@ -93,6 +93,50 @@ Test(resolve, a_capture_that_never_began_is_tried_again_by_the_janitor)
 	cr_assert_eq(captured(in.order_id), 50000);
 }
 
+/* "number:kept error" of every key that was used for captures. */
+static const char *
+attempts(void)
+{
+	return kit_sql(k, "SELECT string_agg(number || ':' || coalesce(answer, ''), ' ' ORDER BY number) FROM attempt");
+}
+
+Test(resolve, an_error_that_the_provider_keeps_under_the_key_gets_a_next_one_behind_a_read)
+{
+	struct intent in = agreed(1000, "success");
+
+	switch_confirm("{\"mode\":\"error500\",\"times\":1}");
+	answers(confirm(&in), 504, "payment.unknown");
+	kit_clock(k, 31);
+	janitor();
+	state_is(&in, "paid|");
+	cr_assert_str_eq(attempts(), "1:FAILED_INTERNAL_SYSTEM_PROCESSING 2:");
+	cr_assert_eq(captured(in.order_id), 1000);
+}
+
+Test(resolve, the_buyer_who_asks_again_behind_a_kept_error_is_told_paid)
+{
+	struct intent in = agreed(1000, "success");
+
+	switch_confirm("{\"mode\":\"error500\",\"times\":1}");
+	answers(confirm_with_key(&in, "one"), 504, "payment.unknown");
+	answers(confirm_with_key(&in, "one"), 200, "");
+	cr_assert_eq(calls("toss.get"), 1);
+	cr_assert_str_eq(attempts(), "1:FAILED_INTERNAL_SYSTEM_PROCESSING 2:");
+}
+
+Test(resolve, silence_gets_no_new_key)
+{
+	struct intent in = agreed(1000, "success");
+
+	switch_confirm("{\"mode\":\"timeout_before\",\"delay_ms\":700,\"times\":2}");
+	answers(confirm(&in), 504, "payment.unknown");
+	answers(confirm(&in), 504, "payment.unknown");
+	kit_clock(k, 31);
+	janitor();
+	state_is(&in, "paid|");
+	cr_assert_str_eq(attempts(), "1:");
+}
+
 Test(resolve, garbage_is_unknown_and_settled_by_what_the_provider_says_later)
 {
 	struct intent before = agreed(1000, "success"), after = agreed(2000, "success");

@@ -135,6 +135,15 @@ Test(toss, a_refusal_carries_its_code)
 	cr_assert(text_is(said.code, "REJECT_CARD_PAYMENT"));
 }
 
+Test(toss, one_that_is_over_says_why)
+{
+	read(200, "{\"paymentKey\":\"pk_1\",\"orderId\":\"o\",\"status\":\"ABORTED\",\"totalAmount\":5000,\"failure\":{\"code\":"
+	    "\"REJECT_CARD_PAYMENT\",\"message\":\"x\"}}");
+	cr_assert(said.verdict == TOSS_OVER && text_is(said.code, "REJECT_CARD_PAYMENT"));
+	read(200, PAYMENT("EXPIRED"));
+	cr_assert(said.verdict == TOSS_OVER && said.code.at == NULL);
+}
+
 Test(toss, nothing_of_the_answer_before_is_left)
 {
 	confirm(200, PAYMENT("DONE"));
