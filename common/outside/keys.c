@@ -38,7 +38,7 @@ outside_keys_open(struct req *rq, struct keys **out, const char *url, const char
 	SURE(k != NULL && pthread_mutex_init(&k->lock, NULL) == 0);
 	*out = k;
 	if (pair_key == NULL || !keyring_parse(pair_key, &k->pair) || k->pair.n != 1)
-		return FAIL(rq, INVALID, "config.outside", "DURE_OUTSIDE_AUTH_PAIR_KEY is not %s:base64", "<service>");
+		return FAIL(rq, INVALID, "config.outside", "DURE_OUTSIDE_AUTH_PAIR_KEY is not <service>:base64");
 	return provider_open(rq, &k->auth, &config);
 }
 

@@ -25,12 +25,14 @@ const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
 #undef CONFIG_BOOL
 };
 
+METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events.");
 METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request.");
 
 static void
 probe(void *arg)
 {
 	(void)arg;
+	metric_set(&long_polls, NULL, __atomic_load_n(&gateway.long_polls, __ATOMIC_RELAXED));
 	for (size_t i = 0; i < gateway.n_doors; i++) {
 		struct upstream_stats stats = upstream_stats(gateway.doors[i].upstream);
 

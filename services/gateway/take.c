@@ -146,6 +146,8 @@ refuse(struct req *rq, const struct err *e, const struct buf *ours, struct http_
 
 	http_reply_problem(rq, e, out);
 	buf_text(&head, out->head);
+	if (out->status == 401)
+		buf_str(&head, "WWW-Authenticate: Bearer\r\n");
 	buf_text(&head, buf_as_text(ours));
 	out->head = buf_as_text(&head);
 }

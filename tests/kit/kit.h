@@ -169,7 +169,7 @@ void        suite_wait_ready(struct suite *s, const char *service);
  * the test. */
 int         suite_second_gateway(struct suite *s);
 
-/* door is "http", "manage", "pub", "ask", "socketio" or "smtp". */
+/* door is "http", "manage", "pub", "ask", "outpub", "outask", "socketio" or "smtp". */
 int         suite_port(struct suite *s, const char *service, const char *door);
 const char *suite_url(struct suite *s, const char *service);                     /* "http://127.0.0.1:…" */
 const char *suite_dir(struct suite *s);

@@ -11,46 +11,15 @@ enum { CUSTOMERS = 10, ORDERS_EACH = 100, ORDERS = CUSTOMERS * ORDERS_EACH, PIEC
 /* The whole backlog, ten times the second that is promised for one alarm. */
 enum { CAUGHT_UP_MS = 10000 };
 
-static void
-settle_in(struct play *p, const char *product)
-{
-	play_until(p, "log out");
-	p->product = product;
-	charge(p, ORDERS_EACH * PIECE_KRW, "charge");
-	kit_until(PATIENCE * PROMISED_MS, kit_json_i64(kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)).body,
-	    "balanceKrw") == ORDERS_EACH * PIECE_KRW);
-}
-
-static const char *
-offer(struct suite *s)
-{
-	struct play *p = play_new(s, 999);
-	const char *product;
-
-	seller_enter(p);
-	product = text_in(want(201, kit_http(s, "POST", "/api/products", kit_print("{\"name\":\"두레 연필\",\"priceKrw\":%d,"
-	    "\"stock\":%d,\"categoryId\":\"" GOODS "\"}", PIECE_KRW, ORDERS), as(&p->seller), key(p, "product"))), "id");
-	play_close(&p);
-	return product;
-}
-
-static const char *
-place(struct play *p, int n)
-{
-	return text_in(want(201, kit_http(p->suite, "POST", "/api/orders", kit_print("{\"lines\":[{\"productId\":\"%s\","
-	    "\"quantity\":1}],\"recipient\":\"%s\",\"phone\":\"%s\",\"postalCode\":\"04524\",\"address\":\"세종대로 110\"}",
-	    p->product, p->buyer.name, p->buyer.phone), as(&p->buyer), key(p, kit_print("order-%d", n)))), "id");
-}
-
 /* The orders of each customer in the order in which they were placed: "id,id,…". */
 static void
 place_all(struct play **plays, const char **placed)
 {
 	for (size_t c = 0; c < CUSTOMERS; c++)
-		placed[c] = place(plays[c], 0);
+		placed[c] = many_place(plays[c], 0);
 	for (int n = 1; n < ORDERS_EACH; n++)
 		for (size_t c = 0; c < CUSTOMERS; c++)
-			placed[c] = kit_print("%s,%s", placed[c], place(plays[c], n));
+			placed[c] = kit_print("%s,%s", placed[c], many_place(plays[c], n));
 }
 
 static size_t
@@ -95,12 +64,12 @@ Test(backlog, a_thousand_orders_while_notification_was_away_make_a_thousand_alar
 {
 	struct suite *s = play_suite(0);
 	struct play *plays[CUSTOMERS];
-	const char *placed[CUSTOMERS], *product = offer(s);
+	const char *placed[CUSTOMERS], *product = many_offer(s, PIECE_KRW, ORDERS);
 	int64_t began_us;
 
 	for (int c = 0; c < CUSTOMERS; c++) {
 		plays[c] = play_new(s, c);
-		settle_in(plays[c], product);
+		many_settle(plays[c], product, ORDERS_EACH * PIECE_KRW);
 	}
 	cr_assert_eq(suite_stop(s, "notification"), 0);
 	began_us = clock_mono_us();

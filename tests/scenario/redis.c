@@ -85,20 +85,52 @@ Test(redis, frozen_it_is_given_up_quickly, .timeout = 120)
 	suite_close(&s);
 }
 
-/* An emptied Redis knows neither sessions nor log-outs; auth does. */
-Test(redis, emptied_it_is_filled_again_and_a_logged_out_session_stays_out, .timeout = 120)
+static struct kit_reply
+renew(struct suite *s, const char *refresh)
+{
+	return kit_http(s, "POST", "/api/sessions/refresh", kit_print("{\"refreshToken\":\"%s\"}", refresh));
+}
+
+/* A refresh token that comes back after its successor was used has been stolen: the session ends. */
+static struct person
+robbed(struct play *p)
+{
+	struct person who;
+	const char *first, *second;
+
+	log_in(p, &p->buyer);
+	first = p->buyer.refresh;
+	second = text_in(want(200, renew(p->suite, first)), "refreshToken");
+	who = p->buyer;
+	who.access = text_in(want(200, renew(p->suite, second)), "accessToken");
+	want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&who)));
+	want_problem(401, "token_reused", renew(p->suite, first));
+	return who;
+}
+
+static void
+want_out(struct suite *s, const struct person *gone, const struct person *stolen)
+{
+	want_problem(401, "token.revoked", kit_http(s, "GET", "/api/points", NULL, as(gone)));
+	want_problem(401, "token.revoked", kit_http(s, "GET", "/api/points", NULL, as(stolen)));
+}
+
+/* An emptied Redis knows neither sessions nor how they ended; auth does. */
+Test(redis, emptied_it_is_filled_again_and_an_ended_session_stays_out, .timeout = 120)
 {
 	struct suite *s = play_suite(0);
 	struct play *p = play_new(s, 1);
-	struct person gone;
+	struct person gone, stolen;
 
 	play_until(p, "log in");
 	gone = p->buyer;
 	want(204, kit_http(s, "DELETE", "/api/sessions/current", NULL, as(&gone)));
+	stolen = robbed(p);
 	log_in(p, &p->buyer);
+	want_out(s, &gone, &stolen);
 	cr_assert_str_eq(kit_redis(s, "FLUSHALL"), "OK");
 	want(200, kit_http(s, "GET", "/api/points", NULL, as(&p->buyer)));
-	want_problem(401, "token.revoked", kit_http(s, "GET", "/api/points", NULL, as(&gone)));
+	want_out(s, &gone, &stolen);
 	cr_assert_str_eq(kit_redis(s, "FLUSHALL"), "OK");
 	/* Auth away: who is unknown is asked to come again, never let in. */
 	suite_kill(s, "auth", SIGKILL);
@@ -106,7 +138,7 @@ Test(redis, emptied_it_is_filled_again_and_a_logged_out_session_stays_out, .time
 	want_problem(503, "upstream.unreachable", kit_http(s, "GET", "/api/points", NULL, as(&p->buyer)));
 	suite_restart(s, "auth");
 	suite_wait_ready(s, "auth");
-	want_problem(401, "token.revoked", kit_http(s, "GET", "/api/points", NULL, as(&gone)));
+	want_out(s, &gone, &stolen);
 	want(200, kit_http(s, "GET", "/api/points", NULL, as(&p->buyer)));
 	play_close(&p);
 	suite_close(&s);

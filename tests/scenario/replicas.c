@@ -65,37 +65,6 @@ listen_to_all(void *arg)
 	return NULL;
 }
 
-static void
-settle_in(struct play *p)
-{
-	play_until(p, "log out");
-	charge(p, ORDERS_EACH * PIECE_KRW, "charge");
-	kit_until(PATIENCE * PROMISED_MS, kit_json_i64(kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)).body,
-	    "balanceKrw") == ORDERS_EACH * PIECE_KRW);
-}
-
-static const char *
-offer(struct suite *s)
-{
-	struct play *p = play_new(s, 999);
-	const char *product;
-
-	seller_enter(p);
-	product = text_in(want(201, kit_http(s, "POST", "/api/products", kit_print("{\"name\":\"두레 연필\",\"priceKrw\":%d,"
-	    "\"stock\":%d,\"categoryId\":\"" GOODS "\"}", PIECE_KRW, CUSTOMERS * ORDERS_EACH), as(&p->seller),
-	    key(p, "product"))), "id");
-	play_close(&p);
-	return product;
-}
-
-static void
-place(struct play *p, int n)
-{
-	want(201, ask(p, "POST", "/api/orders", kit_print("{\"lines\":[{\"productId\":\"%s\",\"quantity\":1}],"
-	    "\"recipient\":\"%s\",\"phone\":\"%s\",\"postalCode\":\"04524\",\"address\":\"세종대로 110\"}", p->product,
-	    p->buyer.name, p->buyer.phone), as(&p->buyer), key(p, kit_print("order-%d", n))));
-}
-
 /* One of each dies under load; the dead notification comes back later, commerce by the client's patience (ask()). */
 static void
 place_all(struct suite *s, struct play **plays)
@@ -110,7 +79,7 @@ place_all(struct suite *s, struct play **plays)
 		if (n == ORDERS_EACH * 3 / 4)
 			suite_kill(s, "notification2", SIGKILL);
 		for (size_t c = 0; c < CUSTOMERS; c++)
-			place(plays[c], n);
+			(void)many_place(plays[c], n);
 	}
 	suite_restart(s, "notification2");
 	suite_wait_ready(s, NULL);
@@ -141,12 +110,11 @@ Test(replicas, one_of_each_is_killed_and_every_client_sees_every_alarm_once_in_o
 	struct suite *s = play_suite(SUITE_REPLICAS);
 	struct play *plays[CUSTOMERS];
 	struct client clients[2 * CUSTOMERS];
-	const char *product = offer(s);
+	const char *product = many_offer(s, PIECE_KRW, CUSTOMERS * ORDERS_EACH);
 
 	for (int c = 0; c < CUSTOMERS; c++) {
 		plays[c] = play_new(s, c);
-		settle_in(plays[c]);
-		plays[c]->product = product;
+		many_settle(plays[c], product, ORDERS_EACH * PIECE_KRW);
 		plays[c]->patient = true;
 		plays[c]->mortal = "commerce";
 	}

@@ -144,7 +144,7 @@ Test(frozen, a_subscriber_frozen_through_a_burst_costs_the_publisher_nothing_and
 	began_us = clock_mono_us();
 	world_all_heard(&w, 120000);
 	printf("  %lld events: a write took %lld us (p99) with all awake, %lld us with one frozen; the other was done %lld ms "
-	    "after the last, the frozen one %lld ms after it went on\n", (long long)(n * EVENTS_A_WRITE), (long long)before,
+	    "after the last, the frozen one %lld ms after it went on\n", (long long)n * EVENTS_A_WRITE, (long long)before,
 	    (long long)during, (long long)(others_us / 1000), (long long)((clock_mono_us() - began_us) / 1000));
 	cr_assert_lt(during, 3 * before + 20000);
 	world_close(&w);

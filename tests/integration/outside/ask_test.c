@@ -236,6 +236,23 @@ Test(outside_ask, a_cursor_too_old_or_too_new_gets_one_that_works)
 	cr_assert_eq(r.cursor[5], 12);
 }
 
+/* Of one partition: the one begun first is committed last, behind what was given already. */
+Test(outside_ask, what_is_committed_late_comes_after_what_was_given_and_is_not_skipped)
+{
+	struct late late;
+
+	late_begin(&s, &late, "payment.settled");
+	kit_until(5000, (emit(&s, "payment.failed", true, COMPANY, 1),
+	    strcmp(kit_db_sql(s.db, "SELECT count(*) FROM outbox WHERE partition = %d", outbox_partition((struct uuid){ { 1 } })),
+	    "0") != 0));
+	struct outside_reply r = next();
+	cr_assert_gt(r.n_events, 0);
+	cr_assert_null(strstr(types_of(&s, &r), "settled"));
+	late_end(&s, &late);
+	r = after(&r, 0);
+	cr_assert_str_eq(types_of(&s, &r), "payment.settled");
+}
+
 /* "type\0{type, partition, seq}", and nothing of what happened. */
 Test(outside_ask, outsiders_are_woken_by_type_partition_and_number_of_public_events_alone)
 {

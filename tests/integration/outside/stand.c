@@ -12,6 +12,7 @@
 #include "common/db/db.h"
 #include "common/log/log.h"
 #include "common/outbox/outbox.h"
+#include "gen/common/outside/outside.sql.h"
 
 /* ---- auth */
 
@@ -170,23 +171,55 @@ static const struct msg_field thing_fields[] = { { .name = "n", .kind = MSG_I64,
 	.max = INT64_MAX } };
 static const struct msg_type thing_type = { "thing", sizeof(struct thing), _Alignof(struct thing), thing_fields, 1, true };
 
-void
-emit(struct stand *s, const char *type, bool is_public, const char *company, int n)
+static void
+begin_writing(struct stand *s, struct late *l)
+{
+	l->mem = arena_open(65536);
+	req_begin(&l->rq, &s->app, l->mem, TEXT("writer"), 20000);
+	l->rq.tx = TX_WRITE;
+}
+
+static void
+put(struct late *l, const char *type, bool is_public, struct uuid key, int n)
 {
 	const struct event_type event = { type, 1, "billing", is_public, &thing_type };
 	const struct thing thing = { n };
-	struct arena *mem = arena_open(65536);
-	struct req rq;
 
-	req_begin(&rq, &s->app, mem, TEXT("writer"), 10000);
-	rq.tx = TX_WRITE;
-	if (company != NULL)
-		SURE(uuid_parse(text_of(company), &rq.company));
-	SURE(outbox_put(&rq, &event, uuid_new(), &thing) == NULL);
-	SURE(db_close(&rq, true) == NULL);
-	req_end(&rq);
-	arena_close(&mem);
+	SURE(outbox_put(&l->rq, &event, key, &thing) == NULL);
+}
+
+/* Commits, and waits for the relay. */
+void
+late_end(struct stand *s, struct late *l)
+{
+	SURE(db_close(&l->rq, true) == NULL);
+	req_end(&l->rq);
+	arena_close(&l->mem);
 	kit_until(10000, strcmp(kit_db_sql(s->db, "SELECT count(*) FROM outbox WHERE seq IS NULL"), "0") == 0);
+}
+
+/* The row is queued: it goes to the server with the statement that is waited for. */
+void
+late_begin(struct stand *s, struct late *l, const char *type)
+{
+	int64_t n;
+
+	begin_writing(s, l);
+	put(l, type, true, (struct uuid){ { 1 } }, 1);
+	SURE(sql_outside_note(&l->rq, TEXT("nobody"), (int64_t[OUTBOX_PARTITIONS]){ 0 }, OUTBOX_PARTITIONS, l->rq.now_us, &n) ==
+	    NULL);
+}
+
+void
+emit(struct stand *s, const char *type, bool is_public, const char *company, int n)
+{
+	struct late l;
+
+	begin_writing(s, &l);
+	if (company != NULL)
+		SURE(uuid_parse(text_of(company), &l.rq.company));
+	put(&l, type, is_public, uuid_new(), n);
+	late_end(s, &l);
 }
 
 void

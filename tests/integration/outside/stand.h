@@ -46,6 +46,10 @@ int  auth_was_asked(void);
 
 /* A row numbered by the relay: waits for that. company NULL: none. */
 void emit(struct stand *s, const char *type, bool is_public, const char *company, int n);
+/* A row that is written and not yet committed; committed and numbered by late_end(). */
+struct late { struct arena *mem; struct req rq; };
+void late_begin(struct stand *s, struct late *l, const char *type);
+void late_end(struct stand *s, struct late *l);
 /* Rows in one partition with those numbers, without the relay. */
 void emit_many(struct stand *s, const char *type, bool is_public, int partition, int n);
 

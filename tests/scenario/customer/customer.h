@@ -83,6 +83,15 @@ void        shipping_ship(struct play *p);
 void        alarms_read(struct play *p);
 void        messages_settle(struct play *p);
 
+/* ---- a crowd that orders one piece at a time */
+
+/* A product at that price, offered by a seller of its own. */
+const char  *many_offer(struct suite *s, int piece_krw, int stock);
+/* From sign-up to log-out, then that many points; orders will be for this product. */
+void         many_settle(struct play *p, const char *product, int64_t points_krw);
+/* The n-th order; its id. */
+const char  *many_place(struct play *p, int n);
+
 /* The steps from the first to the one of that name. */
 void        play_until(struct play *p, const char *step);
 /* Only what a customer needs to buy: signed up, logged in, with an account. */

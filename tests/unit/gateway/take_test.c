@@ -180,6 +180,7 @@ Test(take, a_signed_in_call_without_a_token_is_a_401)
 	struct http_reply out = take(world_request("GET", "/api/orders", NULL));
 
 	cr_assert_eq(out.status, 401);
+	cr_assert(has_line(&out, "WWW-Authenticate: Bearer\r\n"));
 	cr_assert_eq(take(world_request("GET", "/api/orders", "Authorization: Basic eDp4", NULL)).status, 401);
 	cr_assert_eq(take(world_request("GET", "/api/orders", "Authorization: Bearer ", NULL)).status, 401);
 	cr_assert_eq(peer_requests(peer), 0);
