@@ -16,13 +16,10 @@
 enum { TEXTS_MAX_BYTES = 64 * (CONFIG_FILE_MAX + 1) };
 
 const struct config_key config_common_keys[] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct config_common, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct config_common, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct config_common, __VA_ARGS__)
+#define CONFIG_OF struct config_common
+#include "common/config/rows.h"
 #include "common/config/common.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 const size_t config_common_n_keys = COUNT_OF(config_common_keys);
 

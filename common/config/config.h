@@ -9,7 +9,7 @@
  * and the row of the README's table. For each text there is also DURE_<NAME>_FILE: the value is the
  * file's content without a last newline. Both set is an error. (Where the table itself declares
  * "x_file" beside "x", DURE_X_FILE is that key, and x has no file form.) An empty variable counts
- * as not set. */
+ * as not set. members.h, count.h and rows.h make the struct's members, their number and the keys out of a table. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 #include <stdio.h>
@@ -31,25 +31,12 @@ struct config_key {
 };
 
 struct config_common {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "common/config/common.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key config_common_keys[];
 extern const size_t config_common_n_keys;
-
-/* Makes the table of a .def: CONFIG_TABLE_ROWS(struct x) must be defined around the include; see
- * common/config/config.c for the pattern. */
-#define CONFIG_ROW_TEXT(type, n, def, fl, doc)                                                     \
-	{ #n, CONFIG_KIND_TEXT, def, 0, 0, 0, fl, doc, offsetof(type, n) },
-#define CONFIG_ROW_INT(type, n, def, lo, hi, fl, doc)                                              \
-	{ #n, CONFIG_KIND_INT, NULL, def, lo, hi, fl, doc, offsetof(type, n) },
-#define CONFIG_ROW_BOOL(type, n, def, fl, doc)                                                     \
-	{ #n, CONFIG_KIND_BOOL, NULL, def, 0, 1, fl, doc, offsetof(type, n) },
 
 /* Reads every key into the struct at `into`; texts live as long as the process. Each problem is one
  * line on `problems`, which never quotes a secret; returns how many there were. What has a problem

@@ -43,6 +43,24 @@ read_key(struct req *rq, struct outside_key *out)
 	return NULL;
 }
 
+const struct err *
+outside_caller(struct req *rq, const char *type, struct uuid *company)
+{
+	struct outside_key key;
+	bool sees;
+
+	if (rq->app->outside == NULL)
+		return FAIL(rq, BUSY, "event_key.closed", "programs outside are not answered by this installation");
+	TRY(read_key(rq, &key));
+	sees = key.n_types == 0;
+	for (size_t i = 0; i < key.n_types; i++)
+		sees = sees || text_is(key.types[i], type);
+	if (!sees)
+		return FAIL(rq, FORBIDDEN, "event_key.out_of_scope", "the key may not see %s", type);
+	*company = key.company;
+	return NULL;
+}
+
 static void
 read_types(struct req *rq, struct err_fields *fs, struct text list, struct outside_ask *ask)
 {

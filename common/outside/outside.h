@@ -11,6 +11,11 @@ struct outside;
 const struct err *outside_open(struct req *rq, struct outside **out, struct app *app) MUST_USE;
 void              outside_close(struct outside **o);      /* the HTTP door is closed already */
 
+/* Who calls a route of security eventKey (and x-tx none): the company that the key is of, nil for all. UNKNOWN_WHO
+ * "event_key.denied" without a good key; FORBIDDEN "event_key.out_of_scope" for one that may not see events of this
+ * type; BUSY when that cannot be known now. May ask auth. */
+const struct err *outside_caller(struct req *rq, const char *type, struct uuid *company) MUST_USE;
+
 /* GET /api/events, for services that outside_open() gave something. */
 extern const struct http_route *const outside_routes;
 extern const size_t                   outside_n_routes;

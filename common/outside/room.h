@@ -93,12 +93,11 @@ void          outside_watch_wait(struct req *rq, struct watch *w, int64_t seen, 
 struct outside {
 	struct keys          *keys;
 	struct nonces        *nonces;
-	struct readers         *readers;
+	struct readers       *readers;
 	struct watch         *watch;
 	struct bus_responder *door;                 /* NULL: HTTP only */
 };
 
 /* ask.c: one question of the REQ/REP door. */
-struct arena;
 void outside_answer(void *app, struct arena *mem, struct text question, struct buf *to);
 #endif

@@ -7,13 +7,9 @@
 #include "common/token/digest.h"
 
 struct auth_config {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "services/auth/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 struct signing;

@@ -11,13 +11,10 @@ struct auth_config auth_config_values;
 static const struct auth_config *const settings = &auth_config_values;
 
 const struct config_key auth_config_keys[AUTH_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct auth_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct auth_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct auth_config, __VA_ARGS__)
+#define CONFIG_OF struct auth_config
+#include "common/config/rows.h"
 #include "services/auth/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 static const struct err *

@@ -8,13 +8,9 @@ struct auth_config;
 
 enum {
 	AUTH_CONFIG_KEYS = 0
-#define CONFIG_TEXT(...) +1
-#define CONFIG_INT(...)  +1
-#define CONFIG_BOOL(...) +1
+#include "common/config/count.h"
 #include "services/auth/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key auth_config_keys[];
 extern struct auth_config auth_config_values;

@@ -7,13 +7,9 @@
 #include "common/core/req.h"
 
 struct billing_config {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "services/billing/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 struct provider;
@@ -32,13 +28,9 @@ billing_of(const struct req *rq)
 
 enum {
 	BILLING_CONFIG_KEYS = 0
-#define CONFIG_TEXT(...) +1
-#define CONFIG_INT(...)  +1
-#define CONFIG_BOOL(...) +1
+#include "common/config/count.h"
 #include "services/billing/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key billing_config_keys[];
 extern struct billing_config billing_config_values;

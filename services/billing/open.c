@@ -8,13 +8,10 @@ struct billing_config billing_config_values;
 static const struct billing_config *const settings = &billing_config_values;
 
 const struct config_key billing_config_keys[BILLING_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct billing_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct billing_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct billing_config, __VA_ARGS__)
+#define CONFIG_OF struct billing_config
+#include "common/config/rows.h"
 #include "services/billing/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };

@@ -6,24 +6,16 @@
 #include "common/core/req.h"
 
 struct commerce_config {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "services/commerce/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 enum {
 	COMMERCE_CONFIG_KEYS = 0
-#define CONFIG_TEXT(...) +1
-#define CONFIG_INT(...)  +1
-#define CONFIG_BOOL(...) +1
+#include "common/config/count.h"
 #include "services/commerce/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key commerce_config_keys[];
 extern struct commerce_config commerce_config_values;     /* read-only once the service is open */

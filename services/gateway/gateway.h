@@ -10,13 +10,9 @@
 #include "gen/proto/public_routes.gen.h"
 
 struct gateway_config {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "services/gateway/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 enum { MAX_UPSTREAMS = 8 };
@@ -50,13 +46,9 @@ gateway_of(const struct req *rq)
 
 enum {
 	GATEWAY_CONFIG_KEYS = 0
-#define CONFIG_TEXT(...) +1
-#define CONFIG_INT(...)  +1
-#define CONFIG_BOOL(...) +1
+#include "common/config/count.h"
 #include "services/gateway/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key gateway_config_keys[];
 extern struct gateway_config gateway_config_values;

@@ -16,13 +16,10 @@ static const struct gateway_config *const settings = &gateway_config_values;
 static struct gateway gateway;
 
 const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct gateway_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct gateway_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct gateway_config, __VA_ARGS__)
+#define CONFIG_OF struct gateway_config
+#include "common/config/rows.h"
 #include "services/gateway/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events.");

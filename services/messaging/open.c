@@ -8,13 +8,10 @@ struct messaging_config messaging_config_values;
 static const struct messaging_config *const settings = &messaging_config_values;
 
 const struct config_key messaging_config_keys[MESSAGING_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct messaging_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct messaging_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct messaging_config, __VA_ARGS__)
+#define CONFIG_OF struct messaging_config
+#include "common/config/rows.h"
 #include "services/messaging/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 enum { BREAKER_FAILURES = 8, BREAKER_OPEN_MS = 2000, CONNECT_MS = 2000, ANSWER_BYTES = 262144 };

@@ -6,13 +6,9 @@
 #include "common/core/req.h"
 
 struct notification_config {
-#define CONFIG_TEXT(name, ...) const char *name;
-#define CONFIG_INT(name, ...)  int64_t name;
-#define CONFIG_BOOL(name, ...) bool name;
+#include "common/config/members.h"
 #include "services/notification/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 struct auth_line;
@@ -37,13 +33,9 @@ notification_of(const struct req *rq)
 
 enum {
 	NOTIFICATION_CONFIG_KEYS = 0
-#define CONFIG_TEXT(...) +1
-#define CONFIG_INT(...)  +1
-#define CONFIG_BOOL(...) +1
+#include "common/config/count.h"
 #include "services/notification/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 extern const struct config_key notification_config_keys[];
 extern struct notification_config notification_config_values;

@@ -11,13 +11,10 @@ struct notification_config notification_config_values;
 static const struct notification_config *const settings = &notification_config_values;
 
 const struct config_key notification_config_keys[NOTIFICATION_CONFIG_KEYS] = {
-#define CONFIG_TEXT(...) CONFIG_ROW_TEXT(struct notification_config, __VA_ARGS__)
-#define CONFIG_INT(...)  CONFIG_ROW_INT(struct notification_config, __VA_ARGS__)
-#define CONFIG_BOOL(...) CONFIG_ROW_BOOL(struct notification_config, __VA_ARGS__)
+#define CONFIG_OF struct notification_config
+#include "common/config/rows.h"
 #include "services/notification/config.def"
-#undef CONFIG_TEXT
-#undef CONFIG_INT
-#undef CONFIG_BOOL
+#include "common/config/end.h"
 };
 
 const struct err *

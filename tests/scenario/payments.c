@@ -225,6 +225,29 @@ Test(payments, the_books_agree_with_the_provider_s_list_whoever_dies_comparing_t
 	cr_assert_not_null(strstr(suite_run(s, NULL, "billing", "acknowledge", day, "looked at"), "is acknowledged"));
 }
 
+/* The answer to a program outside, by a key of these types. */
+static struct kit_reply
+totals_by(const char *types, const char *day)
+{
+	struct kit_reply made = want(201, kit_http(s, "POST", "/api/event-keys",
+	    kit_print("{\"name\":\"ledger\",\"types\":[\"%s\"]}", types), as(&p->seller)));
+
+	return kit_http(s, "GET", kit_print("/api/payment-totals?from=%s&to=%s", day, day), NULL,
+	    kit_print("Authorization: Dure-Event-Key %s.%s", text_in(made, "keyId"), text_in(made, "secret")));
+}
+
+Test(payments, a_program_outside_reconciles_against_the_totals_of_a_day)
+{
+	const char *day = suite_sql(s, "billing", "SELECT (max(paid_at) AT TIME ZONE 'Asia/Seoul')::date FROM payment");
+	const char *path = kit_print("/api/payment-totals?from=%s&to=%s", day, day);
+
+	cr_assert_eq(kit_json_i64(want(200, totals_by("payment.settled", day)).body, "items.0.settledKrw"), CHARGED_KRW);
+	want_problem(403, "event_key.out_of_scope", totals_by("payment.failed", day));
+	want_problem(401, "event_key.denied", kit_http(s, "GET", path, NULL));
+	want_problem(401, "event_key.denied", kit_http(s, "GET", path, NULL, as(&p->seller)));
+	want(200, kit_http(s, "GET", kit_print("/api/payments/daily-totals?from=%s&to=%s", day, day), NULL, as(&p->seller)));
+}
+
 /* ---- captures that nobody awaits */
 
 /* An intent that nobody came back to has failed; then the provider captures it all the same, and says so by webhook. */

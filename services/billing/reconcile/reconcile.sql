@@ -99,7 +99,7 @@ UPDATE guard g SET automatic_cancels = true, reason = $2, changed_at = $3
   FROM reconciliation r WHERE r.day = $1 AND r.ran_at > g.changed_at AND NOT g.automatic_cancels;
 
 -- daily_totals :rows
--- in:  from date, to date
+-- in:  from date, to date, company_id uuid?
 -- out: day text, settled_count int8, settled_krw int8, refunded_count int8, refunded_krw int8, failed_count int8,
 --      cancelled_count int8
 WITH days AS (
@@ -109,10 +109,11 @@ WITH days AS (
 SELECT to_char(day, 'YYYY-MM-DD'), s.n, s.krw, r.n, r.krw, e.failed, e.cancelled
   FROM days,
        LATERAL (SELECT count(*) AS n, coalesce(sum(amount_krw), 0)::int8 AS krw FROM payment
-                 WHERE paid_at >= begins AND paid_at < ends) s,
+                 WHERE paid_at >= begins AND paid_at < ends AND ($3::uuid IS NULL OR company_id = $3)) s,
        LATERAL (SELECT count(*) AS n, coalesce(sum(amount_krw), 0)::int8 AS krw FROM cancellation
-                 WHERE ended_at >= begins AND ended_at < ends AND status = 'refunded') r,
+                 WHERE ended_at >= begins AND ended_at < ends AND status = 'refunded'
+                   AND ($3::uuid IS NULL OR company_id = $3)) r,
        LATERAL (SELECT count(*) FILTER (WHERE status = 'failed') AS failed,
                        count(*) FILTER (WHERE status = 'cancelled') AS cancelled FROM payment
-                 WHERE ended_at >= begins AND ended_at < ends) e
+                 WHERE ended_at >= begins AND ended_at < ends AND ($3::uuid IS NULL OR company_id = $3)) e
  ORDER BY day;

@@ -12,15 +12,6 @@ TestSuite(access_log, .init = world_open, .fini = world_close, .timeout = 120);
 static struct uuid us, them, session;
 
 static const char *
-id_of(struct uuid u)
-{
-	char id[UUID_CHARS + 1];
-
-	uuid_print(u, id);
-	return kit_print("%s", id);
-}
-
-static const char *
 seconds_ago(int64_t s)
 {
 	char at[TIME_CHARS + 1];

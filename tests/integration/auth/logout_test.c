@@ -10,15 +10,6 @@
 
 TestSuite(logout, .init = world_open, .fini = world_close, .timeout = 120);
 
-static const char *
-id_of(struct uuid u)
-{
-	char id[UUID_CHARS + 1];
-
-	uuid_print(u, id);
-	return kit_print("%s", id);
-}
-
 Test(logout, the_answer_comes_behind_tombstone_and_blacklist)
 {
 	struct login l, second;

@@ -14,15 +14,6 @@
 TestSuite(member, .init = world_open, .fini = world_close, .timeout = 120);
 
 static const char *
-id_of(struct uuid u)
-{
-	char id[UUID_CHARS + 1];
-
-	uuid_print(u, id);
-	return kit_print("%s", id);
-}
-
-static const char *
 code_of(struct uuid company)
 {
 	return kit_sql(k, "SELECT code FROM company WHERE id = '%s'", id_of(company));

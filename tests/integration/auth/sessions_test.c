@@ -10,15 +10,6 @@
 
 TestSuite(sessions, .init = world_open, .fini = world_close, .timeout = 120);
 
-static const char *
-id_of(struct uuid u)
-{
-	char id[UUID_CHARS + 1];
-
-	uuid_print(u, id);
-	return kit_print("%s", id);
-}
-
 static struct kit_reply
 call(const struct login *who, const char *route)
 {

@@ -211,7 +211,7 @@ gate(const struct login *who)
 	return l.seen;
 }
 
-static const char *
+const char *
 id_of(struct uuid u)
 {
 	char id[UUID_CHARS + 1];

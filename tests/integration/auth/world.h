@@ -17,6 +17,8 @@ void world_close(void);
 void world_open_with(const char *name, const char *value);
 
 struct auth *world_auth(void);
+/* As text. */
+const char *id_of(struct uuid u);
 
 /* ---- sign-up */
 

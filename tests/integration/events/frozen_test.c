@@ -64,15 +64,14 @@ by_size(const void *a, const void *b)
 static int64_t
 load_end(struct load *l, bool stop, int64_t *n)
 {
-	int64_t *all = NULL, p99;
+	int64_t *all = calloc((size_t)(WRITERS * l->job[0].most), sizeof(*all)), p99;
 
+	SURE(all != NULL);
 	*n = 0;
 	__atomic_store_n(&l->stop, stop, __ATOMIC_RELEASE);
 	for (int i = 0; i < WRITERS; i++) {
 		struct writing *job = &l->job[i];
 		SURE(pthread_join(l->thread[i], NULL) == 0);
-		all = realloc(all, (size_t)(*n + job->done + 1) * sizeof(*all));
-		SURE(all != NULL);
 		for (int64_t k = 0; k < job->done; k++)
 			all[(*n)++] = job->us[k];
 		free(job->us);

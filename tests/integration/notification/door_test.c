@@ -245,10 +245,13 @@ come_back(void *arg)
 	return good;
 }
 
+/* Until all workers wait, and a moment longer, to see whether more come. */
 static void *
 hold_back(void *arg)
 {
-	kit_sql(k, "LOCK TABLE alarm_counter IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(0.7)");
+	kit_sql(k, "LOCK TABLE alarm_counter IN ACCESS EXCLUSIVE MODE; DO $$ BEGIN FOR i IN 1 .. 1000 LOOP "
+	    "EXIT WHEN (SELECT count(*) FROM pg_locks WHERE relation = 'alarm_counter'::regclass AND NOT granted) >= %d; "
+	    "PERFORM pg_sleep(0.01); END LOOP; PERFORM pg_sleep(0.3); END $$", WORKERS);
 	return arg;
 }
 

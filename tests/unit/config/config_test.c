@@ -14,13 +14,16 @@ struct shop {
 };
 
 static const struct config_key keys[] = {
-	CONFIG_ROW_TEXT(struct shop, name, "corner", 0, "the name")
-	CONFIG_ROW_TEXT(struct shop, key, "builtin", CONFIG_SECRET, "the key")
-	CONFIG_ROW_TEXT(struct shop, must, NULL, CONFIG_REQUIRED, "what must be | given")
-	CONFIG_ROW_TEXT(struct shop, faults, NULL, 0, "points")
-	CONFIG_ROW_TEXT(struct shop, faults_file, NULL, 0, "file of points")
-	CONFIG_ROW_INT(struct shop, seats, 4, 1, 9, 0, "seats in all")
-	CONFIG_ROW_BOOL(struct shop, open, true, 0, "whether it is open")
+#define CONFIG_OF struct shop
+#include "common/config/rows.h"
+CONFIG_TEXT(name, "corner", 0, "the name")
+CONFIG_TEXT(key, "builtin", CONFIG_SECRET, "the key")
+CONFIG_TEXT(must, NULL, CONFIG_REQUIRED, "what must be | given")
+CONFIG_TEXT(faults, NULL, 0, "points")
+CONFIG_TEXT(faults_file, NULL, 0, "file of points")
+CONFIG_INT(seats, 4, 1, 9, 0, "seats in all")
+CONFIG_BOOL(open, true, 0, "whether it is open")
+#include "common/config/end.h"
 };
 static char said[4096], path[64];
 static struct shop shop;
