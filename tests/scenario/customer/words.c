@@ -163,12 +163,12 @@ play_suite_with(int flags, ...)
 	const char *settings[16] = {
 		"gateway", "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,login=100000/60,"
 		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60",
-		"auth", "DURE_ARGON2_MEMORY_KIB=8",
+		"auth", "DURE_ARGON2_MEMORY_KIB=8", "auth", "DURE_SMS_ADDRESS_DAILY_MAX=100000",
 	};
 	va_list more;
 
 	va_start(more, flags);
-	for (size_t n = 4; n < COUNT_OF(settings) - 1 && (settings[n] = va_arg(more, const char *)) != NULL; n++)
+	for (size_t n = 6; n < COUNT_OF(settings) - 1 && (settings[n] = va_arg(more, const char *)) != NULL; n++)
 		;
 	va_end(more);
 	return suite_start_with(flags, settings);
