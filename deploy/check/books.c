@@ -44,25 +44,29 @@ url_of(struct arena *mem, const char *service)
 }
 
 static void
-run(struct book *b, const char *sql)
+must(struct book *b, PGresult *r)
 {
-	PGresult *r = PQexec(b->pg, sql);
-
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
 		give_up("%s: %s", b->service, PQresultErrorMessage(r));
 	PQclear(r);
+}
+
+static void
+run(struct book *b, const char *sql)
+{
+	must(b, PQexec(b->pg, sql));
 }
 
 /* Statements read business time and patience as settings, so that those without either need no parameter. */
 static void
 open_book(struct book *b, const struct options *o, struct arena *mem)
 {
-	const char *now = o->now != NULL ? PQescapeLiteral(b->pg, o->now, strlen(o->now)) : "clock_timestamp()::text";
+	const char *values[] = { b->service, o->now, arena_printf(mem, "%ld seconds", o->older_than_s) };
 
-	run(b, arena_printf(mem, "SET search_path TO %s; SET statement_timeout TO '120s'; SET timezone TO 'UTC';"
-	    "SET default_transaction_read_only TO on;"
-	    "SELECT set_config('check.now', %s, false), set_config('check.older_than', '%ld seconds', false)",
-	    b->service, now, o->older_than_s));
+	run(b, "SET statement_timeout TO '120s'; SET timezone TO 'UTC'; SET default_transaction_read_only TO on");
+	must(b, PQexecParams(b->pg, "SELECT set_config('search_path', $1, false), set_config('check.now', "
+	    "coalesce($2, clock_timestamp()::text), false), set_config('check.older_than', $3, false)", COUNT_OF(values), NULL,
+	    values, NULL, NULL, 0));
 }
 
 void

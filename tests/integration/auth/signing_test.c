@@ -117,7 +117,7 @@ Test(signing, a_new_key_is_shown_and_only_then_signs)
 	cr_assert_str_eq(kid_of(before.access), "k1");
 	put_file("list", kit_print("k2:%s,k1:%s\n", path("two.pem"), path("one.pem")));
 	kit_until(5000, kit_json_length(key_set(), "keys") == 2);
-	kit_throughout(2000, strcmp(kid_of(log_in(1).access), "k1") == 0);
+	kit_throughout(1000, strcmp(kid_of(log_in(1).access), "k1") == 0);
 	kit_until(10000, (after = log_in(1), strcmp(kid_of(after.access), "k2") == 0));
 	cr_assert_null(verified(key_set(), before.access));
 	cr_assert_null(verified(key_set(), after.access));

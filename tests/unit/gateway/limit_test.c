@@ -42,6 +42,19 @@ Test(limit, every_limit_the_contract_names_is_in_the_table_and_none_is_idle)
 		cr_assert(used(table[i]), "no route uses %s", table[i]);
 }
 
+/* A code has 80 random bits; twenty guesses in an hour do not find one. */
+Test(limit, a_user_may_try_twenty_coupon_codes_in_an_hour)
+{
+	const char *limit = "";
+
+	for (size_t i = 0; i < n_public_routes; i++)
+		if (strcmp(public_routes[i].name, "registered_coupon_create") == 0)
+			limit = public_routes[i].limit;
+	cr_assert_str_eq(limit, "coupon_code");
+	cr_assert_eq(limit_find(limit)->count, 20);
+	cr_assert_eq(limit_find(limit)->window_s, 3600);
+}
+
 Test(limit, the_configuration_changes_what_it_names)
 {
 	cr_assert_null(limits_change(&rq, " login = 5/10 ,order=7/3600,"));
