@@ -217,6 +217,13 @@ def write_migrations(root, out, service):
     write_if_changed(out / 'services' / service / 'migrations.gen.c', '\n'.join(code))
 
 
+def sweep(root, out):
+    """What was made of a .sql file that has gone would still be compiled."""
+    for path in list(out.rglob('*.sql.c')) + list(out.rglob('*.sql.h')):
+        if not (root / path.relative_to(out).with_suffix('')).exists():
+            path.unlink()
+
+
 def main(root, out):
     root, out = pathlib.Path(root), pathlib.Path(out)
     shared = []
@@ -232,6 +239,7 @@ def main(root, out):
                 own += write_file(root, out, path)
         write_statements(out, folder.name, shared + own)
         write_migrations(root, out, folder.name)
+    sweep(root, out)
 
 
 if __name__ == '__main__':
