@@ -163,10 +163,10 @@ Test(sql, what_postgresql_infers_of_the_parameters_is_what_is_declared)
 
 /* ---- plans */
 
-/* Tables that stay as small as they are: a row per partition, plan, kind of job or program outside, or
+/* Tables that stay as small as they are: a row per partition, plan, kind of job, program or receiver outside, or
  * one in all. */
 static const char *const small[] = { "outbox_head", "inbox_cursor", "plan_info", "job_days", "outbox_subscriber",
-	"guard", "hint_budget" };
+	"guard", "hint_budget", "webhook", "webhook_replay" };
 
 static bool
 is_small(const char *table)
