@@ -46,7 +46,7 @@ read_key(struct req *rq, struct outside_key *out)
 const struct err *
 outside_caller(struct req *rq, const char *type, struct uuid *company)
 {
-	struct outside_key key;
+	struct outside_key key = { .n_types = 0 };
 	bool sees;
 
 	if (rq->app->outside == NULL)
