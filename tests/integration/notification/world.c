@@ -120,6 +120,8 @@ name_bus(void)
 
 	setenv("DURE_BUS_LISTEN", kit_print("127.0.0.1:%d", pub), 1);
 	setenv("DURE_BUS_ASK_LISTEN", kit_print("127.0.0.1:%d", ask), 1);
+	setenv("DURE_OUTSIDE_LISTEN", "", 1);              /* one port of the whole suite: tests run side by side */
+	setenv("DURE_OUTSIDE_ASK_LISTEN", "", 1);
 	setenv("DURE_BUS_PEERS", kit_print("notification=127.0.0.1:%d:%d,auth=127.0.0.1:%d:%d", pub, ask, pub, ask), 1);
 }
 
