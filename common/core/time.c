@@ -123,11 +123,14 @@ time_of_day_us(struct reader *r, bool *leap)
 bool
 time_parse(struct text t, int64_t *us)
 {
-	struct reader r = { t.at, t.at + t.len, t.len == 0 };
+	struct reader r = { .at = t.at };
 	int64_t at, part;
 	bool leap;
 
-	at = r.bad ? 0 : date_us(&r);
+	if (t.len == 0)
+		return false;                   /* .at may be NULL, to which nothing may be added */
+	r.end = t.at + t.len;
+	at = date_us(&r);
 	(void)letter(&r, "Tt");
 	at += time_of_day_us(&r, &leap);
 	part = fraction_us(&r);

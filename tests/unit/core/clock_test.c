@@ -125,6 +125,7 @@ Test(clock, what_is_not_rfc_3339_is_refused)
 
 	for (size_t i = 0; i < COUNT_OF(wrong); i++)
 		cr_assert_not(time_parse(text_of(wrong[i]), &us), "%s", wrong[i]);
+	cr_assert_not(time_parse((struct text){ NULL, 0 }, &us));
 	cr_assert_eq(us, 42);
 }
 
