@@ -100,7 +100,13 @@ endef
 $(foreach s,$(SERVICES),$(eval $(call service_binary,$(s))))
 
 # The one program that knows libvips, and knows nothing else.
-$(OUT)/obj/services/thumbnail/%.o: CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags vips))
+VIPS_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags vips))
+$(OUT)/obj/services/thumbnail/%.o: CFLAGS += $(VIPS_CFLAGS)
+ifeq ($(FLAVOUR),tsan)
+# Its own code has one thread; those of libvips TSan cannot see into.
+$(OUT)/obj/services/thumbnail/%.o: CFLAGS := $(filter-out $(SANITIZE),$(CFLAGS)) $(VIPS_CFLAGS)
+$(OUT)/bin/dure-thumbnail: LDFLAGS := $(filter-out $(SANITIZE),$(LDFLAGS))
+endif
 $(OUT)/bin/dure-thumbnail: $(call objects,services/thumbnail/thumbnail.c)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
