@@ -249,5 +249,6 @@ db_tx(struct req *rq, enum tx tx, db_part *part, void *arg)
 		e = e == NULL ? closed : e;
 		if (e == NULL || runs == DB_RUNS || !db_should_rerun(e))
 			return e;
+		db_rerun_pause(runs);
 	}
 }

@@ -88,6 +88,9 @@ const struct err *db_close(struct req *rq, bool commit) MUST_USE;
  * db_close()'s error: serialization failures, deadlocks, plans outdated by a migration. */
 enum { DB_RUNS = 3 };
 bool        db_should_rerun(const struct err *e);
+/* Called between two runs, of which `runs` are done: a few milliseconds by chance, so that two who have crossed do not
+ * cross again: whoever begins anew at once may lock a row before the one who waits for it has woken up. */
+void        db_rerun_pause(int runs);
 /* Outbox and jobs: what to wake once this transaction has committed (APP_WAKE_*); outside one, at once. */
 void        db_wake(struct req *rq, unsigned what);
 /* A statement that goes out right behind BEGIN, before the step's first one (idempotency claim). When it

@@ -1,6 +1,8 @@
 /* What a failed statement means to us: SQLSTATE becomes code, slug and a sentence without data in it. */
 #include <string.h>
+#include <time.h>
 
+#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/db/conn.h"
 #include "common/metrics/metrics.h"
@@ -87,4 +89,12 @@ db_should_rerun(const struct err *e)
 		if (strcmp(e->slug, slugs[i]) == 0)
 			return true;
 	return false;
+}
+
+void
+db_rerun_pause(int runs)
+{
+	const struct timespec pause = { 0, (2000L + (long)random_below((uint32_t)runs * 20000)) * 1000 };
+
+	(void)nanosleep(&pause, NULL);
 }

@@ -142,8 +142,10 @@ run_again(struct passage *p)
 {
 	const struct err *e = run_once(p);
 
-	for (int runs = 1; runs < DB_RUNS && p->answer->route->tx != TX_NONE && db_should_rerun(e); runs++)
+	for (int runs = 1; runs < DB_RUNS && p->answer->route->tx != TX_NONE && db_should_rerun(e); runs++) {
+		db_rerun_pause(runs);
 		e = run_once(p);
+	}
 	return e;
 }
 

@@ -266,6 +266,7 @@ turn_locked(struct jobs *j, struct arena *mem, bool *ran)
 		e = run_locked(&r, mem);
 		if (e == NULL || !db_should_rerun(e))
 			break;
+		db_rerun_pause(tries);
 	}
 	if (e != NULL)
 		return failed(&r, e);

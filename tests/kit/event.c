@@ -139,6 +139,7 @@ run(const struct work *w)
 		e = run_once(w, mem, &rq);
 		if (e == NULL || !db_should_rerun(e))
 			break;
+		db_rerun_pause(i + 1);
 	}
 	slug = e != NULL ? kit_print("%s", e->slug) : NULL;
 	req_end(&rq);
