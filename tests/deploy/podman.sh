@@ -11,6 +11,17 @@ complain() {
 
 step() { echo "==> $(date -u +%H:%M:%S) $*"; }
 
+# Runs a command that says much; what it said is shown only when it fails.
+quietly() {
+	said=$(mktemp)
+	"$@" >"$said" 2>&1 || {
+		tail -n 40 "$said" >&2
+		rm -f "$said"
+		complain "failed: $1 $2"
+	}
+	rm -f "$said"
+}
+
 [ "$(id -u)" -eq 0 ] || complain "must run as root"
 "$root/deploy/dev/install" containers
 export CONTAINERS_CONF="$deploy_tests/containers.conf"
