@@ -288,6 +288,12 @@ drain(const struct http_server *s, int grace_ms)
 }
 
 void
+http_server_leave(struct http_server *s)
+{
+	__atomic_store_n(&s->socket->closing, true, __ATOMIC_RELEASE);
+}
+
+void
 http_server_close(struct http_server **server, int grace_ms)
 {
 	struct http_server *s = *server;
@@ -295,7 +301,7 @@ http_server_close(struct http_server **server, int grace_ms)
 	*server = NULL;
 	if (s == NULL)
 		return;
-	__atomic_store_n(&s->socket->closing, true, __ATOMIC_RELEASE);
+	http_server_leave(s);
 	drain(s, grace_ms);
 	http_socket_stop(s->socket);
 	http_routes_close(s);

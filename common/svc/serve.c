@@ -206,6 +206,20 @@ start(void)
 	return e != NULL ? 1 : 0;
 }
 
+/* Balancers send requests until they have noticed that the service is not ready, and callers until their connection has
+ * said that it closes. A second signal is somebody who will not wait. */
+static void
+leave(const sigset_t *stops)
+{
+	int64_t ms = process.config.shutdown_delay_ms;
+	struct timespec delay = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000L };
+
+	__atomic_store_n(&process.app.draining, true, __ATOMIC_RELEASE);
+	http_server_leave(process.http);
+	if (ms > 0)
+		(void)sigtimedwait(stops, NULL, &delay);
+}
+
 int
 svc_serve(void)
 {
@@ -226,8 +240,8 @@ svc_serve(void)
 	int failed = start();
 	if (failed == 0) {
 		(void)sigwait(&stops, &signal_number);
-		__atomic_store_n(&process.app.draining, true, __ATOMIC_RELEASE);
 		LOG(NULL, INFO, "svc.stopping", kv_i("signal", signal_number));
+		leave(&stops);
 	}
 	close_all();
 	LOG(NULL, INFO, "svc.stopped", kv_i("failed", failed));
