@@ -97,6 +97,8 @@ struct http_server_config {
 	int                      keep_alive_ms;    /* how long an idle connection is kept; 0: 30 s */
 	int                      request_timeout_ms;
 	size_t                   body_max_bytes;
+	int                      per_address;      /* connections that an address may have; more are refused on accept; 0: any */
+	const char              *exempt;           /* list of those that may have any (core/address.h); NULL: none */
 	const struct http_route *routes;
 	size_t                   n_routes;
 	/* Fills rq->who and the rest from the request, or refuses. NULL: everybody is ANYONE. */

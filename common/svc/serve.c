@@ -108,7 +108,7 @@ open_http(struct req *rq)
 	const struct svc *svc = process.svc;
 	const struct http_route *routes;
 	size_t n_routes = all_routes(&routes);
-	const struct http_server_config config = {
+	struct http_server_config config = {
 		.listen = process.config.listen,
 		.manage_listen = manage_listen(rq),
 		.threads = (int)process.config.http_threads,
@@ -121,6 +121,8 @@ open_http(struct req *rq)
 		.websocket = svc->websocket,
 	};
 
+	if (svc->door != NULL)
+		svc->door(&config);
 	return http_server_open(rq, &process.http, &config);
 }
 
