@@ -325,6 +325,29 @@ Test(svc, the_probe_says_why_a_service_is_not_ready)
 	cr_assert_str_eq(probe_says(port, 1), "toy: not ready: no answer within 3000 ms\n");
 	cr_assert_lt(clock_mono_us() - began_us, 4500000);
 	(void)close(door);
+/* Who keeps a connection, and who has not heard of the end yet, is served; the one is told to close, the other finds the
+ * service not ready. A second signal cuts the minute short. */
+Test(svc, an_end_is_announced_before_it_comes)
+{
+	static struct child c;
+	static const char *probe = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+	(void)setenv("DURE_SHUTDOWN_DELAY_MS", "60000", 1);
+	start(&c, NULL, NULL);
+	int port = port_of(&c, "port");
+	struct kit_raw *kept = kit_raw_open(port);
+	kit_raw_text(kept, probe);
+	cr_assert_eq(strncmp(kit_raw_read(kept, "ready\"}", 5000), "HTTP/1.1 200 ", 13), 0);
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	kit_until(5000, get(port, "/readyz", "A: b").status == 503);
+	cr_assert_eq(get(port, "/livez", "A: b").status, 200);
+	kit_raw_text(kept, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *said = kit_raw_read(kept, NULL, 5000);
+	cr_assert_eq(strncmp(said, "HTTP/1.1 200 ", 13), 0, "%s", said);
+	cr_assert_not_null(strstr(said, "Connection: close\r\n"));
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+	kit_raw_close(&kept);
 }
 
 static int
