@@ -3,10 +3,12 @@
 #   make up / make down      the whole suite on this machine / stop it
 #   make story               one customer from sign-up to a delivered alarm, step by step
 #   make check-ledger        does the running suite add up? (CHECK="--json --older-than 60")
+#   make gameday             breaks one thing at a time: what was expected, what was seen (GAMEDAY="Redis clock")
 #   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
 #   make socketio            the stock Socket.IO clients and raw frames against the conformance server
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
 #   make asan tsan           the tests under the sanitizers
+#   make bench bench-short   beside nginx, haproxy, pgbench, NATS, Redis, socket.io (ROWS=gateway,order); only that it runs
 #   make fuzz-short          every fuzz target, five minutes shared
 #   make golden docs         golden bytes of new events; generated parts of the READMEs
 SHELL := /bin/sh
@@ -17,8 +19,8 @@ VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-.PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short gen golden docs sandbox install-tools clean nightly
+.PHONY: build up down check-ledger gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
+	fuzz-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
@@ -32,6 +34,10 @@ down:
 # The suite of make up, or another one: DURE_RUN_DIR.
 check-ledger:
 	@deploy/dev/service run $${DURE_RUN_DIR:-.run} check $(CHECK)
+
+# A suite of its own; all faults, or those whose heading contains a word.
+gameday:
+	@deploy/gameday/run $(GAMEDAY)
 
 gen: build/npm.stamp
 	@$(PYTHON) common/gen/proto.py proto build/gen/proto
@@ -108,6 +114,13 @@ fuzz-short: gen
 fuzz: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-36000}
+
+# Ten minutes on a machine that does nothing else; ROWS=gateway,order measures only those.
+comma := ,
+bench bench-short: gen
+	@deploy/dev/install bench
+	@$(BUILD) FLAVOUR=release binaries bench
+	@tests/bench/run $(if $(filter bench-short,$@),--short) $(subst $(comma), ,$(ROWS))
 
 nightly: lint test asan tsan fuzz
 

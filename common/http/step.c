@@ -271,11 +271,10 @@ http_handle(struct http_server *s, struct arena *mem, const struct http_request 
 	struct req rq;
 	struct http_answer a = { .in = in };
 	struct passage p = { .s = s, .rq = &rq, .answer = &a };
-	size_t n, m;
 
 	*out = (struct http_reply){ .status = 500 };
 	req_begin(&rq, s->config.app, mem, in->method_name, s->config.request_timeout_ms);
-	req_follow(&rq, http_header_of(in, "traceparent", &n), http_header_of(in, "X-Request-Id", &m));
+	http_follow(&rq, in);
 	rq.client_ip = in->client_ip;
 	rq.answer = &a;
 	http_answer_reset(&rq);

@@ -58,11 +58,10 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	int64_t began_us = clock_mono_us();
 	struct req rq;
 	void *state = NULL;
-	size_t n;
 
 	*out = (struct http_reply){ 0 };
 	req_begin(&rq, s->config.app, mem, TEXT("websocket"), ACCEPT_MS);
-	req_follow(&rq, http_header_of(in, "traceparent", &n), http_header_of(in, "X-Request-Id", &n));
+	http_follow(&rq, in);
 	rq.client_ip = in->client_ip;
 	rq.answer = &a;
 	const struct err *e = ask(s, &rq, in, &state);

@@ -234,13 +234,12 @@ outcome_err(struct attempt *a, enum outcome o)
 static void
 tell(struct attempt *a, enum outcome o, int status, int64_t took_us)
 {
-	struct text path = a->ask->path, rest = path;
-	struct text bare = text_cut(&rest, '?');
+	struct text rest = a->ask->path, shown = a->ask->shown.at != NULL ? a->ask->shown : text_cut(&rest, '?');
 
 	metric_add2(&calls, a->p->name, outcome_words[o], 1);
 	if (o == ANSWERED || o == NOT_SENT || o == UNKNOWN)
 		metric_observe_us(&duration, a->p->name, took_us);
-	LOG(a->rq, INFO, "provider.call", kv_s("provider", a->p->name), kv_s("method", a->ask->method), kv_t("path", bare),
+	LOG(a->rq, INFO, "provider.call", kv_s("provider", a->p->name), kv_s("method", a->ask->method), kv_t("path", shown),
 	    kv_s("outcome", outcome_words[o]), kv_i("status", status), kv_i("ms", took_us / 1000));
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-	POOL_MAX = 256, TIMEOUT_MAX_MS = 60000,
+	POOL_MAX = 1024, TIMEOUT_MAX_MS = 60000,
 	BREAK_MS = 200,          /* a fifth of the second that a caller is told to wait */
 };
 

@@ -125,6 +125,16 @@ gateway_open(struct req *rq, struct app *app)
 	return NULL;
 }
 
+/* Nobody alone may hold so many threads that others find none. */
+void
+gateway_door(struct http_server_config *config)
+{
+	int half = config->threads / 2;
+
+	config->per_address = settings->connections_per_address < half ? (int)settings->connections_per_address : half;
+	config->exempt = settings->trusted_proxies;
+}
+
 void
 gateway_seen(struct req *rq, const struct http_request *in, int status, int64_t took_us)
 {

@@ -261,6 +261,31 @@ Test(svc, it_serves_and_ends_in_order_when_told)
 	kit_raw_close(&raw);
 }
 
+/* Who keeps a connection, and who has not heard of the end yet, is served; the one is told to close, the other finds the
+ * service not ready. A second signal cuts the minute short. */
+Test(svc, an_end_is_announced_before_it_comes)
+{
+	static struct child c;
+	static const char *probe = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+	(void)setenv("DURE_SHUTDOWN_DELAY_MS", "60000", 1);
+	start(&c, NULL, NULL);
+	int port = port_of(&c, "port");
+	struct kit_raw *kept = kit_raw_open(port);
+	kit_raw_text(kept, probe);
+	cr_assert_eq(strncmp(kit_raw_read(kept, "ready\"}", 5000), "HTTP/1.1 200 ", 13), 0);
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	kit_until(5000, get(port, "/readyz", "A: b").status == 503);
+	cr_assert_eq(get(port, "/livez", "A: b").status, 200);
+	kit_raw_text(kept, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *said = kit_raw_read(kept, NULL, 5000);
+	cr_assert_eq(strncmp(said, "HTTP/1.1 200 ", 13), 0, "%s", said);
+	cr_assert_not_null(strstr(said, "Connection: close\r\n"));
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+	kit_raw_close(&kept);
+}
+
 static int
 ask_as(int port, const char *spec, const char *target, struct identity id)
 {
