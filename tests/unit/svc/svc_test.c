@@ -325,6 +325,8 @@ Test(svc, the_probe_says_why_a_service_is_not_ready)
 	cr_assert_str_eq(probe_says(port, 1), "toy: not ready: no answer within 3000 ms\n");
 	cr_assert_lt(clock_mono_us() - began_us, 4500000);
 	(void)close(door);
+}
+
 /* Who keeps a connection, and who has not heard of the end yet, is served; the one is told to close, the other finds the
  * service not ready. A second signal cuts the minute short. */
 Test(svc, an_end_is_announced_before_it_comes)
