@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -77,6 +78,12 @@ def cpu_us(pids):
             stat = stat_of(member)
             total += (stat[1] + (stat[2] if member == pid else 0)) if stat else 0
     return total * TICK_US
+
+
+def ended_cpu_us():
+    """CPU time of the programs that were run here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((used.ru_utime + used.ru_stime) * 1e6)
 
 
 def memory_kib(pid):
