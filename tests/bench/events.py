@@ -18,7 +18,8 @@ class Tables:
         self.redis = f'{place}/redis/sock'
         self.url = lab.OUT / 'events.url'
         self.url.touch(0o600)
-        self.url.write_text(f'postgresql://postgres:{suite.secret("postgres_password")}@/events?host={place.replace("/", "%2F")}%2Fpg')
+        host = place.replace('/', '%2F') + '%2Fpg'
+        self.url.write_text(f'postgresql://postgres:{suite.secret("postgres_password")}@/events?host={host}')
 
     def sql(self, text):
         return self.suite.sql(f'\\connect events\nSET search_path = commerce;\n{text}')

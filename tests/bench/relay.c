@@ -153,8 +153,8 @@ main(int argc, char **argv)
 	else if (strcmp(argv[1], "select") == 0)
 		by_loop(pg, n, "SELECT type, payload, id::text FROM outbox WHERE id > $1::bigint ORDER BY id LIMIT 500", false);
 	else
-		by_loop(pg, n, "UPDATE outbox o SET seq = o.id FROM (SELECT id FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 500) w "
-		    "WHERE o.id = w.id RETURNING o.type, o.payload, o.id::text", true);
+		by_loop(pg, n, "UPDATE outbox o SET seq = o.id FROM (SELECT id FROM outbox WHERE seq IS NULL ORDER BY id "
+		    "LIMIT 500) w WHERE o.id = w.id RETURNING o.type, o.payload, o.id::text", true);
 	kit_report((size_t)n, kit_now_us() - begun, kit_cpu_us() - cpu, NULL, 0);
 	_Exit(0);
 }

@@ -97,7 +97,7 @@ def notification(suite, n):
 
 
 def memory_line(what, ours, theirs):
-    return m.compare('alarms', what, 'npm socket.io', [ours], [theirs], most=0.25, unit=' KiB per socket')
+    return m.compare('alarms', what, 'npm socket.io', [ours], [theirs], most=0.25, unit=' KiB per socket', word='memory')
 
 
 def measure(plan, suite):
@@ -105,5 +105,6 @@ def measure(plan, suite):
     for n in plan.size((1000, 10000), (200,)):
         memory, got = rooms(plan, n)
         lines += [memory_line(f'{n} idle sockets of the room', *memory),
-                  m.compare('alarms', f'one push to {n}, time to the last', 'npm socket.io', got['dure'], got['npm'], 'p50', most=0.5)]
+                  m.compare('alarms', f'one push to {n}, time to the last', 'npm socket.io', got['dure'], got['npm'], 'p50',
+                            most=0.5)]
     return lines + [memory_line(f'{n} idle sockets of notification', notification(suite, n), memory[1])]
