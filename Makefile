@@ -22,13 +22,8 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 INSTALL ?= deploy/dev/install
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-<<<<<<< HEAD
-.PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
-=======
 .PHONY: build binaries up down check-ledger gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short bench bench-short gen golden docs sandbox install-tools clean nightly
->>>>>>> main
+	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
@@ -121,7 +116,7 @@ tsan: gen
 
 chaos chaos-short: gen
 	@$(BUILD) FLAVOUR=test binaries
-	@deploy/dev/install chaos
+	@$(INSTALL) chaos
 	@tests/chaos/run $@
 
 fuzz-short: gen
