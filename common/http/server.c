@@ -22,6 +22,7 @@ enum { KEEP_ALIVE_MS = 30000, QUIET_MS = 100, POLL_MS = 5, MAX_OPTIONS = 40,
 	SLOWEST_BYTES_MS = 16 };
 
 METRIC(connections, GAUGE, "dure_http_connections", NULL, "Open connections, each holding a thread");
+METRIC(threads, GAUGE, "dure_http_threads", NULL, "Threads there are, so how many connections are served at the same time");
 METRIC(unreadable, COUNTER, "dure_http_unreadable_total", NULL, "Requests that could not be read at all");
 
 static void *
@@ -269,6 +270,7 @@ http_server_open(struct req *rq, struct http_server **out, const struct http_ser
 	learn_ports(s);
 	http_guests_open(s);
 	http_websocket_open(s);
+	metric_set(&threads, NULL, config->threads);
 	LOG(rq, INFO, "http.listening", kv_i("port", s->socket->port), kv_i("managePort", s->socket->manage_port));
 	*out = s;
 	return NULL;

@@ -8,7 +8,7 @@
 #include "common/inbox/inbox.h"
 #include "common/jobs/jobs.h"
 
-/* A command beside serve, migrate, check-config, parked, --version, --help: "operator add 010… name". It
+/* A command beside serve, migrate, check-config, probe, parked, --version, --help: "operator add 010… name". It
  * gets a request bracket of its own (TX_NONE), with pool and Redis open, and prints its result. */
 struct svc_command {
 	const char *name, *usage, *what;
