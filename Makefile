@@ -127,11 +127,16 @@ fuzz: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-36000}
 
+build/bench-npm/stamp: $(wildcard tests/bench/socketio/*)
+	@deploy/dev/install npm
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 # Ten minutes on a machine that does nothing else; ROWS=gateway,order measures only those.
 comma := ,
-bench bench-short: gen
+bench bench-short: gen build/bench-npm/stamp
 	@deploy/dev/install bench
-	@$(BUILD) FLAVOUR=release binaries bench
+	@$(BUILD) FLAVOUR=release binaries bench build/release/socketio/conformance
 	@tests/bench/run $(if $(filter bench-short,$@),--short) $(subst $(comma), ,$(ROWS))
 
 nightly: lint test asan tsan fuzz
