@@ -1,7 +1,5 @@
-"""tests/deploy/kube, inside its network namespace: main.py <folder> <name of the namespace> <repository> [service…]"""
+"""tests/deploy/kube, inside its network namespace: main.py <folder> <name of the namespace> [service…]"""
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -117,12 +115,6 @@ class Suite:
         return {"exit": code, "seconds": seconds, "mib": mib, "cpu": cpu}
 
 
-def play_story(suite, root):
-    step("the story")
-    gateway, sandbox = ("%s:%d" % suite.cluster.address(name, "http") for name in ("gateway", "sandbox"))
-    print(f"    (gateway {gateway}, sandbox {sandbox}, {root})")
-
-
 def flow(suite):
     gateway, sandbox = (suite.cluster.address(name, "http") for name in ("gateway", "sandbox"))
     shop = Shop(gateway, suite.servers["auth"])
@@ -157,13 +149,12 @@ def report(load, ends):
     return not any(count["failed"] for count in load.counts.values()) and not any(end["exit"] for end in ends.values())
 
 
-def run(suite, root, names):
+def run(suite, names):
     step("PostgreSQL and Redis")
     suite.start_stores()
     step("migrations and services")
     suite.start_servers()
     suite.check_confinement()
-    play_story(suite, root)
     step("customers")
     load = flow(suite)
     step("replacing each service")
@@ -174,10 +165,10 @@ def run(suite, root, names):
 
 
 def main():
-    folder, space, root, *names = sys.argv[1:]
+    folder, space, *names = sys.argv[1:]
     suite = Suite(folder, space)
     try:
-        well = run(suite, root, names or SERVERS)
+        well = run(suite, names or SERVERS)
     finally:
         suite.cluster.close()
     print(f"{int(well)} passed, {int(not well)} failed")
