@@ -1,5 +1,5 @@
-/* What the services tell at /metrics when a customer has gone all the way and when strangers have asked for everything that
- * there is not: well formed by promtool's judgement, complete, and bounded. */
+/* What the services tell at /metrics: when a customer has gone all the way, when strangers have asked for everything that
+ * there is not (well formed by promtool's judgement, complete, and bounded), and when a provider is gone. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,10 +142,13 @@ strange_path(int i)
 static void
 strangers_ask(struct suite *s, const char *service)
 {
-	for (int i = 0; i < STRANGE; i++) {
-		struct kit_reply r = kit_http(s, strange_method(i), kit_print("%s%s", suite_url(s, service), strange_path(i)), NULL);
+	const char *url = suite_url(s, service);
 
-		cr_assert(r.status >= 400 && r.status < 500, "%s answers %d to %s %s", service, r.status, strange_method(i), r.body);
+	for (int i = 0; i < STRANGE; i++) {
+		const char *method = strange_method(i), *path = strange_path(i);
+		int status = kit_http(s, method, kit_print("%s%s", url, path), NULL).status;
+
+		cr_assert(status >= 400 && status < 500, "%s answers %d to %s %s", service, status, method, path);
 	}
 }
 
@@ -175,6 +178,55 @@ Test(metrics, are_complete_and_well_formed_behind_the_story_and_strangers_add_no
 		strangers_add_little(s, services[i]);
 	for (size_t i = 0; i < COUNT_OF(services); i++)
 		promtool_is_content(s, services[i]);
+	play_close(&p);
+	suite_close(&s);
+}
+
+/* ---- a provider that is gone */
+
+enum { ORDERS = 10, PIECE_KRW = 100 };
+
+/* The value of one series, -1 when it is not told. */
+static int64_t
+told_by(struct suite *s, const char *service, const char *series)
+{
+	const char *at = strstr(page_of(s, service), kit_print("\n%s ", series));
+
+	return at == NULL ? -1 : strtoll(at + strlen(series) + 2, NULL, 10);
+}
+
+static bool
+breaker_is(struct suite *s, int open)
+{
+	return told_by(s, "messaging", "dure_provider_breaker_open{provider=\"sens\"}") == open;
+}
+
+/* Jobs pause between their tries; the clock is moved past the pauses. */
+static bool
+all_notices_are_sent(struct play *p)
+{
+	suite_clock(p->suite, 30);
+	return strcmp(suite_sql(p->suite, "messaging", "SELECT count(*) FROM message WHERE phone = '%s' "
+	    "AND template = 'orderPlaced' AND status = 'delivered'", p->buyer.phone), kit_print("%d", ORDERS)) == 0;
+}
+
+Test(metrics, a_dead_provider_is_seen_orders_go_on_and_what_waited_is_sent, .timeout = 120)
+{
+	struct suite *s = play_suite(SUITE_NOT_CHECKED);      /* what the provider knew is gone with it */
+	const char *product = many_offer(s, PIECE_KRW, ORDERS);
+	struct play *p = play_new(s, 1);
+
+	many_settle(p, product, ORDERS * PIECE_KRW);
+	cr_assert_eq(suite_stop(s, "sandbox"), 0);
+	for (int n = 0; n < ORDERS - 1; n++)
+		(void)many_place(p, n);
+	kit_until(20000, breaker_is(s, 1));
+	(void)many_place(p, ORDERS - 1);
+	cr_assert_gt(told_by(s, "messaging", "dure_provider_calls_total{provider=\"sens\",outcome=\"not_sent\"}"), 0);
+	suite_restart(s, "sandbox");
+	suite_wait_ready(s, "sandbox");
+	kit_until(40000, all_notices_are_sent(p));
+	kit_until(10000, breaker_is(s, 0));
 	play_close(&p);
 	suite_close(&s);
 }
