@@ -214,6 +214,7 @@ tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
 	metric_add(&requests, name, 1);
 	metric_add(&answers, word, 1);
 	metric_observe_us(&request_ms, name, took_us);
+	http_span(rq, p->answer->in, status, e, took_us);
 	if (e != NULL && status >= 500)
 		log_err(rq, e->code == E_INTERNAL ? LV_ERROR : LV_WARN, "http.failed", e);
 	LOG(rq, INFO, "http.request", kv_t("method", p->answer->in->method_name), kv_s("route", name), kv_i("status", status),
