@@ -178,7 +178,7 @@ $(OUT)/tests/socketio-clients: tests/socketio/run $(OUT)/socketio/conformance
 	@mkdir -p $(@D) && cp $< $@
 
 # The programs of make bench: load generators, and peers that no package brings.
-$(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(LIBRARY)
+$(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call objects,$(call find,tests/bench/kit)) $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS) -lnats

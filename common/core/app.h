@@ -11,6 +11,7 @@ struct relay;
 struct jobs;
 struct outside;
 struct trace_ring;
+struct req;
 
 enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
 
@@ -26,6 +27,9 @@ struct app {
 	void                       *state;        /* the service's own, made by svc.open() */
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);
+	/* Gauges of the service that need a statement, within the bracket of a worker of the jobs, every few seconds. NULL:
+	 * none. Set before the jobs are opened. */
+	const struct err         *(*gauge)(struct req *rq);
 	bool                        draining;     /* set once, read with __atomic_load_n */
 };
 #endif

@@ -1,14 +1,12 @@
 /* Bare argon2id on some threads for some seconds, each with memory of its own that it keeps.
  *
- *   argon <threads> <seconds> <KiB> <passes> <lanes>
- *
- * Ends with the line of the bench: {"done":…,"us":…,"p50":…,"p99":…}, latencies in µs. */
+ *   argon <threads> <seconds> <KiB> <passes> <lanes> */
 #include <argon2.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
+
+#include "tests/bench/kit/kit.h"
 
 enum { MOST = 100000, THREADS = 64 };
 
@@ -34,15 +32,6 @@ give_back(uint8_t *memory, size_t bytes)
 	(void)bytes;
 }
 
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static void *
 hash(void *arg)
 {
@@ -52,10 +41,10 @@ hash(void *arg)
 		.saltlen = sizeof(salt), .t_cost = w->passes, .m_cost = w->kib, .lanes = w->lanes, .threads = 1,
 		.version = ARGON2_VERSION_13, .allocate_cbk = lend, .free_cbk = give_back };
 
-	for (int64_t begun = now_us(); begun < w->end_us; w->n++) {
+	for (int64_t begun = kit_now_us(); begun < w->end_us; w->n++) {
 		if (argon2id_ctx(&c) != ARGON2_OK)
 			exit(1);
-		int64_t ended = now_us();
+		int64_t ended = kit_now_us();
 		size_t  at = __atomic_fetch_add(&n_latencies, 1, __ATOMIC_RELAXED);
 		if (at < MOST)
 			latency_us[at] = ended - begun;
@@ -63,14 +52,6 @@ hash(void *arg)
 	}
 	free(kept);
 	return NULL;
-}
-
-static int
-by_size(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 int
@@ -82,7 +63,7 @@ main(int argc, char **argv)
 	if (argc != 6 || atoi(argv[1]) < 1 || atoi(argv[1]) > THREADS)
 		return 2;
 	int n = atoi(argv[1]);
-	int64_t begun = now_us();
+	int64_t begun = kit_now_us();
 	for (int i = 0; i < n; i++) {
 		work[i] = (struct work){ .end_us = begun + (int64_t)(atof(argv[2]) * 1e6), .kib = (uint32_t)atoi(argv[3]),
 			.passes = (uint32_t)atoi(argv[4]), .lanes = (uint32_t)atoi(argv[5]) };
@@ -93,10 +74,6 @@ main(int argc, char **argv)
 		(void)pthread_join(work[i].thread, NULL);
 		done += work[i].n;
 	}
-	int64_t took = now_us() - begun;
-	size_t  known = n_latencies < MOST ? n_latencies : MOST;
-	qsort(latency_us, known, sizeof(latency_us[0]), by_size);
-	(void)printf("bench: {\"done\":%zu,\"us\":%lld,\"p50\":%lld,\"p99\":%lld}\n", done, (long long)took,
-	    (long long)latency_us[known / 2], (long long)latency_us[known * 99 / 100]);
+	kit_report(done, kit_now_us() - begun, kit_cpu_us(), latency_us, n_latencies < MOST ? n_latencies : MOST);
 	return 0;
 }

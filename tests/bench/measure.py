@@ -30,8 +30,9 @@ class Sample:
 
 @dataclasses.dataclass
 class Side:
-    """go() works for about so many seconds and returns (done, seconds, p50 ms, p99 ms, errors). programs() are the
-    processes whose CPU time counts, without PostgreSQL, whose own is postmaster()."""
+    """go() works for about so many seconds and returns (done, seconds, p50 ms, p99 ms, errors), and the CPU µs of a
+    program that has ended since, if there was one. programs() are the processes whose CPU time counts beside it, without
+    PostgreSQL, whose own is postmaster()."""
     name: str
     go: object
     programs: object = list
@@ -40,11 +41,11 @@ class Side:
     def sample(self, seconds):
         programs, postgres = self.programs(), [self.postmaster()] if self.postmaster else []
         cpu, sql = lab.cpu_us(programs), lab.cpu_us(postgres)
-        done, took, p50, p99, errors = self.go(seconds)
-        cpu, sql = lab.cpu_us(programs) - cpu, lab.cpu_us(postgres) - sql
+        done, took, p50, p99, errors, *ended = self.go(seconds)
+        cpu, sql = lab.cpu_us(programs) - cpu + sum(ended), lab.cpu_us(postgres) - sql
         if not done:
             raise RuntimeError(f'{self.name}: nothing was done, {errors} errors')
-        return Sample(done / took, p50, p99, cpu / done if programs else None, sql / done if postgres else None, errors)
+        return Sample(done / took, p50, p99, cpu / done if programs or ended else None, sql / done if postgres else None, errors)
 
 
 def percentile(values, share):

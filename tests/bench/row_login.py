@@ -28,7 +28,7 @@ def measure(plan, suite):
 
     def bare(seconds):
         said = load.own('argon', 2, seconds, *cost)
-        return said['done'], said['us'] / 1e6, said['p50'] / 1e3, said['p99'] / 1e3, 0
+        return said['done'], said['us'] / 1e6, said['p50'] / 1e3, said['p99'] / 1e3, 0, said['cpu']
     got = m.contest(plan, [m.Side('dure', log_in, lambda: [suite.pid('gateway'), suite.pid('auth')], suite.postmaster),
                            m.Side('argon2id', bare)])
     return [m.compare('login', 'log-in through the gateway', f'argon2id m={cost[0]} t={cost[1]} p={cost[2]} alone',

@@ -51,6 +51,8 @@ bool        kit_goes_on(int64_t deadline_us);
 
 /* A text that lives as long as the test. */
 const char *kit_print(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* What this process counts in a series, "name" or "name{label=\"value\"}", without fractions; −1 when there is none. */
+int64_t     kit_metric(const char *series);
 /* Frees all results so far; for loops of many thousand calls. No other thread may be in the kit. */
 void        kit_forget(void);
 
