@@ -11,6 +11,8 @@
 METRIC(dropped, COUNTER, "dure_trace_spans_dropped_total", "reason", "Spans that no collector will see");
 METRIC(waiting, GAUGE, "dure_trace_spans_waiting", NULL, "Spans that the collector has not been sent yet");
 
+static const char *const reasons[] = { "full", "refused", "stopped" };
+
 /* Spans first … first + n − 1 (modulo room) wait. The lock is held for a copy and takes no other. */
 struct trace_ring {
 	pthread_mutex_t    lock;
@@ -31,6 +33,8 @@ trace_open(size_t n_spans)
 	SURE(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&r->changed, &monotonic) == 0);
 	(void)pthread_condattr_destroy(&monotonic);
 	r->room = n_spans;
+	for (size_t i = 0; i < COUNT_OF(reasons); i++)      /* so that the first of each is seen as an increase */
+		metric_add(&dropped, reasons[i], 0);
 	return r;
 }
 
