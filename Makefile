@@ -9,6 +9,7 @@
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
 #   make asan tsan           the tests under the sanitizers
 #   make bench bench-short   beside nginx, haproxy, pgbench, NATS, Redis, socket.io (ROWS=gateway,order); only that it runs
+#   make chaos-short         customers and attackers while things break, two minutes; make chaos: an hour (CHAOS_SEED=N)
 #   make fuzz-short          every fuzz target, five minutes shared
 #   make golden docs         golden bytes of new events; generated parts of the READMEs
 SHELL := /bin/sh
@@ -22,7 +23,7 @@ INSTALL ?= deploy/dev/install
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
 .PHONY: build binaries up down check-ledger gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short bench bench-short gen golden docs sandbox install-tools clean nightly
+	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
@@ -113,6 +114,11 @@ tsan: gen
 	@KIT_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \
 		tests/run build/test scenario
 
+chaos chaos-short: gen
+	@$(BUILD) FLAVOUR=test binaries
+	@$(INSTALL) chaos
+	@tests/chaos/run $@
+
 fuzz-short: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-300}
@@ -121,11 +127,16 @@ fuzz: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-36000}
 
+build/bench-npm/stamp: $(wildcard tests/bench/socketio/*)
+	@deploy/dev/install npm
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 # Ten minutes on a machine that does nothing else; ROWS=gateway,order measures only those.
 comma := ,
-bench bench-short: gen
+bench bench-short: gen build/bench-npm/stamp
 	@deploy/dev/install bench
-	@$(BUILD) FLAVOUR=release binaries bench
+	@$(BUILD) FLAVOUR=release binaries bench build/release/socketio/conformance
 	@tests/bench/run $(if $(filter bench-short,$@),--short) $(subst $(comma), ,$(ROWS))
 
 nightly: lint test asan tsan fuzz

@@ -1,12 +1,13 @@
--- GET with the bearer tokens of a file, one for each connection's turn: wrk -s get.lua URL -- tokens
+-- GET with the header lines of a file, taken in turn: wrk -s get.lua URL -- heads
 local folder = debug.getinfo(1, 'S').source:match('@(.*/)')
 dofile(folder .. 'done.lua')
 
 local requests, at = {}, 0
 
 function init(args)
-	for token in io.lines(args[1]) do
-		requests[#requests + 1] = wrk.format('GET', nil, { ['Authorization'] = 'Bearer ' .. token })
+	for line in io.lines(args[1]) do
+		local name, value = line:match('^([^:]+): (.*)$')
+		requests[#requests + 1] = wrk.format('GET', nil, { [name] = value })
 	end
 end
 

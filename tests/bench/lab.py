@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -79,6 +80,12 @@ def cpu_us(pids):
     return total * TICK_US
 
 
+def ended_cpu_us():
+    """CPU time of the programs that were run here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((used.ru_utime + used.ru_stime) * 1e6)
+
+
 def memory_kib(pid):
     """RssAnon + RssShmem."""
     lines = pathlib.Path(f'/proc/{pid}/status').read_text().splitlines()
@@ -139,6 +146,10 @@ class Suite:
                 return int(line.split()[2])
         raise KeyError((service, door))
 
+    def doors(self, service):
+        lines = (self.dir / 'env/ports').read_text().splitlines()
+        return [line.split()[1] for line in lines if line.startswith(f'{service} ')]
+
     def set(self, service, **values):
         """Adds to what a service is told from its next start on."""
         path = self.dir / 'env' / f'{service}.env'
@@ -151,9 +162,13 @@ class Suite:
         for folder in ('env', 'log', 'pid'):
             (beside.dir / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy(self.dir / 'env' / f'{service}.env', beside.dir / 'env')
-        door, manage = free_port(), free_port()
-        (beside.dir / 'env/ports').write_text(f'{service} http {door}\n{service} manage {manage}\n')
-        beside.set(service, DURE_LISTEN=f'127.0.0.1:{door}', DURE_MANAGE_LISTEN=f'127.0.0.1:{manage}', **values)
+        doors = {door: free_port() for door in self.doors(service)}
+        (beside.dir / 'env/ports').write_text(''.join(f'{service} {door} {port}\n' for door, port in doors.items()))
+        told = (beside.dir / 'env' / f'{service}.env').read_text().splitlines()
+        for door, port in doors.items():
+            told = [line.replace(f':{self.port(service, door)}', f':{port}') if '_LISTEN=' in line else line for line in told]
+        (beside.dir / 'env' / f'{service}.env').write_text('\n'.join(told) + '\n')
+        beside.set(service, **values)
         return beside
 
     def sql(self, text):

@@ -53,9 +53,9 @@ def percentile(values, share):
 
 
 def contest(plan, sides, seconds=None):
-    """Every side once to warm up, then round by round, another one first each time. A dict of lists of samples."""
+    """Every side once to warm up (not in short), then round by round, another one first each time. A dict of lists of samples."""
     seconds = seconds or plan.seconds
-    for side in sides:
+    for side in sides if not plan.short else ():
         side.sample(min(seconds, 1.0))
     samples = {side.name: [] for side in sides}
     for number in range(plan.rounds):
@@ -91,12 +91,13 @@ class Line:
     rounds: list = dataclasses.field(default_factory=list)
 
 
-def compare(row, what, against, ours, peer, field='rate', least=None, most=None, unit='/s'):
+def compare(row, what, against, ours, peer, field='rate', least=None, most=None, unit='/s', word=None):
     """The line of two sides of a contest: the median of the rounds' ratios of that figure, at least or at most so much."""
     pairs = [(getattr(o, field), getattr(p, field)) for o, p in zip(ours, peer)]
     ratio = statistics.median(o / p for o, p in pairs)
     met = ratio >= least if least else ratio <= most if most else None
-    target = f'{field} ≥ {least:g} ×' if least else f'{field} ≤ {most:g} ×' if most else ''
+    word = word or field
+    target = f'{word} ≥ {least:g} ×' if least else f'{word} ≤ {most:g} ×' if most else ''
     return Line(row, what, against, middle(ours), middle(peer), ratio, target, met, unit, rounds=pairs)
 
 

@@ -62,8 +62,8 @@ def write(out, top, lines, seconds):
     """bench.md and bench.json in that folder; the markdown is returned, too."""
     known = ', '.join(f'{k} {v}' for k, v in top['versions'].items())
     m = top['machine']
-    text = (f'{m["processor"]}, {m["cores"]} cores, {m["memory_gib"]} GiB, Linux {m["kernel"]}; load before {m["load_before"]:.1f}\n\n'
-            f'{known}\n\n' + HEAD + ''.join(line(x) for x in lines) + f'\n{seconds:.0f} s\n')
+    text = (f'{m["processor"]}, {m["cores"]} cores, {m["memory_gib"]} GiB, Linux {m["kernel"]}; '
+            f'load before {m["load_before"]:.1f}\n\n{known}\n\n' + HEAD + ''.join(line(x) for x in lines) + f'\n{seconds:.0f} s\n')
     (out / 'bench.md').write_text(text, encoding='utf-8')
     rows = [dataclasses.asdict(x) for x in lines]
     (out / 'bench.json').write_text(json.dumps({**top, 'seconds': round(seconds), 'lines': rows}, indent=1, ensure_ascii=False))

@@ -1,55 +1,37 @@
 """Event committed → effect and cursor committed: outbox, relay, nng and inbox beside NATS JetStream and Redis Streams."""
+import events
 import lab
 import load
 import measure as m
 
 PER_SECOND = 500
 
-TABLES = '''CREATE TABLE heard (number bigint NOT NULL, order_no text NOT NULL);
-CREATE TABLE heard_cursor (at text NOT NULL);
-INSERT INTO heard_cursor VALUES ('');'''
-
 
 class Ground:
-    """A database for the events alone, and the two servers of the peers."""
+    """The tables of the events, and the server of one of the peers."""
 
     def __init__(self, suite):
-        self.suite = suite
-        suite.sql('DROP DATABASE IF EXISTS events')
-        suite.sql('CREATE DATABASE events')
-        migrations = sorted((lab.ROOT / 'common/db/migrations').glob('*.sql'))
-        suite.sql('\\connect events\nCREATE SCHEMA commerce; SET search_path = commerce;\n' +
-                  ''.join(f'{path.read_text()}\n' for path in migrations) + TABLES)
-        place = (suite.dir / 'place').read_text().strip()
-        self.redis = f'{place}/redis/sock'
-        self.url = lab.OUT / 'events.url'
-        self.url.touch(0o600)
-        self.url.write_text(f'postgresql://postgres:{suite.secret("postgres_password")}@/events?host={place.replace("/", "%2F")}%2Fpg')
+        self.suite, self.tables = suite, events.Tables(suite)
         port, store = lab.free_port(), lab.OUT / 'nats'
         store.mkdir(exist_ok=True)
         self.nats = lab.Program('nats-server', ['nats-server', '-a', '127.0.0.1', '-p', port, '-js', '-sd', store], port)
         self.ports = f'{lab.free_port()}:{lab.free_port()}'
-
-    def empty(self):
-        """Every round begins with empty tables, so that none pays for the rows of another."""
-        self.suite.sql('\\connect events\nSET search_path = commerce; TRUNCATE outbox, inbox_cursor, heard; '
-                       'UPDATE outbox_head SET seq = 0, oldest_seq = 1; CHECKPOINT')
 
     def close(self):
         self.nats.close()
 
     def side(self, name, mode, n, where, servers):
         def go(seconds):
-            self.empty()
+            self.tables.empty()
             count = n if mode == 'drain' else max(200, round(PER_SECOND * seconds))
-            said = load.own(f'events_{name}', mode, count, PER_SECOND, self.url, where)
+            said = load.own(f'events_{name}', mode, count, PER_SECOND, self.tables.url, where)
             return said['done'], said['us'] / 1e6, said['p50'] / 1e3, said['p99'] / 1e3, 0, said['cpu']
         return m.Side(name, go, lambda: servers, self.suite.postmaster)
 
     def sides(self, mode, n):
         return [self.side('dure', mode, n, self.ports, []),
                 self.side('nats', mode, n, f'nats://127.0.0.1:{self.nats.port}', [self.nats.pid]),
-                self.side('redis', mode, n, self.redis, [self.suite.redis_pid()])]
+                self.side('redis', mode, n, self.tables.redis, [self.suite.redis_pid()])]
 
 
 def measure(plan, suite):

@@ -72,8 +72,8 @@ def measure(plan, suite):
     suite.start('auth', 'commerce', 'gateway')
     persons = lab.people(suite, 16)
     lab.log_in(suite, persons)
-    tokens = lab.OUT / 'tokens'
-    tokens.write_text(''.join(p.token + '\n' for p in persons))
+    tokens = lab.OUT / 'gateway.heads'
+    tokens.write_text(''.join(f'Authorization: Bearer {p.token}\n' for p in persons))
     gateway = suite.apart('gateway-alone', 'gateway', DURE_UPSTREAMS=f'commerce=127.0.0.1:{upstream},'
                           f'auth=127.0.0.1:{suite.port("auth")}')
     peers = [lab.Program('upstream', [lab.BIN / 'upstream', upstream, ANSWER], upstream),

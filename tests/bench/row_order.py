@@ -21,8 +21,8 @@ PARAMETERS = {
     'idempotency_claim': CLAIM,
     'order_open': dict(product_ids='ARRAY[:product]', user_id=':buyer', registered_coupon_id='NULL', now=':now'),
     'order_write': dict(
-        order_id=':order', order_no="'bench_' || :n::bigint", user_id=':buyer', company_id=':buyer', total_krw='1000', discount_krw='0',
-        paid_krw='1000', registered_coupon_id='NULL', first_product="'bench product'", entry_id=':order', placed_at=':now',
+        order_id=':order', order_no="'bench_' || :n::bigint", user_id=':buyer', company_id=':buyer', total_krw='1000',
+        discount_krw='0', paid_krw='1000', registered_coupon_id='NULL', first_product="'bench product'", entry_id=':order', placed_at=':now',
         product_ids='ARRAY[:product]', names="ARRAY['bench product']", prices='ARRAY[1000]', quantities='ARRAY[1]',
         reduced='ARRAY[0]', coupon_shares='ARRAY[0]', discount_ids="ARRAY['00000000-0000-0000-0000-000000000000']",
         discount_names="ARRAY['']", recipient="'Bench'", phone="'01000000000'", postal_code="'04524'",

@@ -155,19 +155,6 @@ paced(const struct event_side *side, size_t n, int64_t per_second)
 	kit_report(n, took, cpu, told_us + WARM_UP, n);
 }
 
-static const char *
-read_line(const char *path)
-{
-	static char line[1024];
-	FILE *file = fopen(path, "r");
-
-	if (file == NULL || fgets(line, sizeof(line), file) == NULL)
-		kit_die(path, "cannot be read");
-	(void)fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-	return line;
-}
-
 int
 event_main(int argc, char **argv, const struct event_side *side)
 {
@@ -181,7 +168,7 @@ event_main(int argc, char **argv, const struct event_side *side)
 	if (told_us == NULL || heard_us == NULL || known == NULL)
 		kit_die("memory", "none");
 	wanted = MOST;
-	side->open(argv[5], read_line(argv[4]));
+	side->open(argv[5], kit_line_of(argv[4]));
 	if (strcmp(argv[1], "drain") == 0)
 		drain(side, n);
 	else

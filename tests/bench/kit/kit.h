@@ -13,6 +13,8 @@ int64_t kit_now_us(void);
 int64_t kit_cpu_us(void);
 /* Says why on standard error and ends the process with 1. */
 _Noreturn void kit_die(const char *what, const char *why);
+/* The first line of a file, in memory of its own that the next call takes again. */
+const char *kit_line_of(const char *path);
 /* "bench: {…}" on standard output: n latencies in µs (sorted here; 0: none), done in us, by cpu_us of this process. */
 void kit_report(size_t done, int64_t us, int64_t cpu_us, int64_t *latency_us, size_t n);
 

@@ -1,6 +1,7 @@
 /* Time, and the line that each program ends with. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -13,6 +14,19 @@ kit_now_us(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+const char *
+kit_line_of(const char *path)
+{
+	static char line[1024];
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+		kit_die(path, "cannot be read");
+	(void)fclose(file);
+	line[strcspn(line, "\n")] = '\0';
+	return line;
 }
 
 static int64_t
