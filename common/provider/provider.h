@@ -23,7 +23,7 @@ struct provider_header { const char *name; struct text value; };
 struct provider_ask {
 	const char *method;               /* "POST" */
 	struct text path;                 /* with query, appended to base_url */
-	struct text shown;                /* instead of a path that holds a key, for logs and spans; .at NULL: path less its query */
+	struct text shown;                /* in logs and spans, for a path that holds a key; .at NULL: path less its query */
 	struct text body;                 /* .at NULL: none */
 	const char *content_type;         /* NULL with a body: application/json */
 	struct provider_header headers[8];
