@@ -18,12 +18,12 @@
 enum { RETRY_FIRST_US = 50000, BATCH_BYTES = 1048576 };
 
 METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher",
-    "events the cursor has passed");
-METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "events parked");
+    "Events the cursor has passed");
+METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "Events parked");
 METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher",
-    "transactions of events that failed");
+    "Transactions of events that failed");
 METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher",
-    "jumps over events no longer kept");
+    "Jumps over events no longer kept");
 
 /* Consecutive events of one partition, to be handled or not at all. */
 struct batch {

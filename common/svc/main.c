@@ -90,7 +90,7 @@ svc_main(int argc, char **argv, const struct svc *svc)
 
 	process.svc = svc;
 	harden();
-	metrics_build(svc->name, DURE_VERSION, DURE_COMMIT);
+	metrics_build(DURE_VERSION, DURE_COMMIT);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strcmp(word, words[i].word) == 0 && argc <= 2)
 			return words[i].run();
