@@ -66,7 +66,7 @@ class User(Client):
 
     def __init__(self, gateway, inbox, number):
         super().__init__(gateway)
-        self.phone = f"010{20000000 + number:08d}"
+        self.phone = f"0107{number:07d}"
         self.product = self.refresh = None
         self.sign_up(inbox)
 
