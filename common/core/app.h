@@ -10,6 +10,9 @@ struct bus_publisher;
 struct relay;
 struct jobs;
 struct outside;
+struct req;
+struct err;
+struct audit_recorded_v1;
 
 enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
 
@@ -22,6 +25,8 @@ struct app {
 	struct jobs                *jobs;
 	struct outside             *outside;      /* NULL: nothing for programs outside */
 	void                       *state;        /* the service's own, made by svc.open() */
+	/* Writes a row of the audit log where its table is; NULL: an event carries it there (common/audit). */
+	const struct err         *(*audit)(struct req *rq, const struct audit_recorded_v1 *row);
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);
 	bool                        draining;     /* set once, read with __atomic_load_n */
