@@ -3,10 +3,13 @@
 #   make up / make down      the whole suite on this machine / stop it
 #   make story               one customer from sign-up to a delivered alarm, step by step
 #   make check-ledger        does the running suite add up? (CHECK="--json --older-than 60")
+#   make gameday             breaks one thing at a time: what was expected, what was seen (GAMEDAY="Redis clock")
 #   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
 #   make socketio            the stock Socket.IO clients and raw frames against the conformance server
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
 #   make asan tsan           the tests under the sanitizers
+#   make bench bench-short   beside nginx, haproxy, pgbench, NATS, Redis, socket.io (ROWS=gateway,order); only that it runs
+#   make chaos-short         customers and attackers while things break, two minutes; make chaos: an hour (CHAOS_SEED=N)
 #   make fuzz-short          every fuzz target, five minutes shared
 #   make golden docs         golden bytes of new events; generated parts of the READMEs
 SHELL := /bin/sh
@@ -15,13 +18,19 @@ JOBS ?= $(shell nproc)
 PYTHON ?= /usr/bin/python3
 VERSION := 0.1.0
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# What a bare machine lacks is installed by the way; INSTALL=true where all is there.
+INSTALL ?= deploy/dev/install
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-.PHONY: build up down check-ledger story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short gen golden docs sandbox install-tools clean nightly
+.PHONY: build binaries up down check-ledger gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
+	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
+
+# What is shipped and nothing else: deploy/Dockerfile.
+binaries: gen
+	@$(BUILD) FLAVOUR=release binaries
 
 up:
 	@deploy/dev/up
@@ -32,6 +41,10 @@ down:
 # The suite of make up, or another one: DURE_RUN_DIR.
 check-ledger:
 	@deploy/dev/service run $${DURE_RUN_DIR:-.run} check $(CHECK)
+
+# A suite of its own; all faults, or those whose heading contains a word.
+gameday:
+	@deploy/gameday/run $(GAMEDAY)
 
 gen: build/npm.stamp
 	@$(PYTHON) common/gen/proto.py proto build/gen/proto
@@ -46,20 +59,20 @@ gen: build/npm.stamp
 
 # swagger-ui-dist, which the gateway serves at /docs, comes from the npm registry; versions are locked.
 build/npm.stamp: services/gateway/docs/package.json services/gateway/docs/package-lock.json
-	@deploy/dev/install npm
+	@$(INSTALL) npm
 	@mkdir -p build/npm && cp $^ build/npm/ && cd build/npm && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # The stock clients beside the scripts that use them; versions are locked.
 build/socketio/stamp: tests/socketio/package.json tests/socketio/package-lock.json $(wildcard tests/socketio/*.mjs)
-	@deploy/dev/install npm
+	@$(INSTALL) npm
 	@mkdir -p build/socketio && cp $^ build/socketio/ && cd build/socketio && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # The samples in node, with what they need, where the scenarios find them.
 SAMPLES := $(patsubst deploy/samples/%/package.json,build/samples/%/stamp,$(wildcard deploy/samples/*/package.json))
 build/samples/%/stamp: deploy/samples/%/package.json deploy/samples/%/package-lock.json deploy/samples/%/*.mjs
-	@deploy/dev/install npm
+	@$(INSTALL) npm
 	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
 	@touch $@
 
@@ -101,6 +114,11 @@ tsan: gen
 	@KIT_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \
 		tests/run build/test scenario
 
+chaos chaos-short: gen
+	@$(BUILD) FLAVOUR=test binaries
+	@$(INSTALL) chaos
+	@tests/chaos/run $@
+
 fuzz-short: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-300}
@@ -108,6 +126,18 @@ fuzz-short: gen
 fuzz: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers
 	@tests/fuzz/run $${FUZZ_SECONDS:-36000}
+
+build/bench-npm/stamp: $(wildcard tests/bench/socketio/*)
+	@deploy/dev/install npm
+	@mkdir -p $(@D) && cp $^ $(@D)/ && cd $(@D) && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# Ten minutes on a machine that does nothing else; ROWS=gateway,order measures only those.
+comma := ,
+bench bench-short: gen build/bench-npm/stamp
+	@deploy/dev/install bench
+	@$(BUILD) FLAVOUR=release binaries bench build/release/socketio/conformance
+	@tests/bench/run $(if $(filter bench-short,$@),--short) $(subst $(comma), ,$(ROWS))
 
 nightly: lint test asan tsan fuzz
 

@@ -68,11 +68,12 @@ INTEGRATION_ROOMS := $(filter-out sql,$(sort $(notdir $(patsubst %/,%,$(wildcard
 # The services with statements: their names may meet only in a binary of their own.
 SQL_SERVICES := $(patsubst build/gen/services/%/statements.gen.c,%,$(wildcard build/gen/services/*/statements.gen.c))
 SCENARIOS := $(basename $(notdir $(wildcard tests/scenario/*.c)))
+BENCH := $(basename $(notdir $(wildcard tests/bench/*.c)))
 FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
 
 # Objects made on the way to a test or a fuzz target are kept.
 .SECONDARY:
-.PHONY: binaries tests unit integration scenario socketio fuzzers objects
+.PHONY: binaries tests unit integration scenario socketio fuzzers bench objects
 binaries: $(BINARIES)
 unit: $(UNIT_ROOMS:%=$(OUT)/tests/unit-%)
 integration: $(INTEGRATION_ROOMS:%=$(OUT)/tests/integration-%) $(SQL_SERVICES:%=$(OUT)/tests/integration-sql-%)
@@ -80,6 +81,7 @@ scenario: $(SCENARIOS:%=$(OUT)/tests/scenario-%)
 socketio: $(OUT)/tests/socketio-clients
 tests: unit integration scenario socketio
 fuzzers: $(FUZZERS:%=$(OUT)/fuzz/%)
+bench: $(BENCH:%=$(OUT)/bench/%)
 objects: $(LIBRARY)
 
 $(OUT)/obj/build/gen/%.o: CFLAGS += -Wno-overlength-strings
@@ -174,6 +176,12 @@ build/tests/socketio-conformance: $(OUT)/socketio/conformance
 # The stock clients against it: a script that counts as Criterion does.
 $(OUT)/tests/socketio-clients: tests/socketio/run $(OUT)/socketio/conformance
 	@mkdir -p $(@D) && cp $< $@
+
+# The programs of make bench: load generators, and peers that no package brings.
+$(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call objects,$(call find,tests/bench/kit)) $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS) -lnats
 
 # What a target needs of a service, beside the library.
 $(OUT)/fuzz/gateway_frame_fuzz: $(call objects,services/gateway/tunnel/frame.c)

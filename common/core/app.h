@@ -29,6 +29,9 @@ struct app {
 	const struct err         *(*audit)(struct req *rq, const struct audit_recorded_v1 *row);
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);
+	/* Gauges of the service that need a statement, within the bracket of a worker of the jobs, every few seconds. NULL:
+	 * none. Set before the jobs are opened. */
+	const struct err         *(*gauge)(struct req *rq);
 	bool                        draining;     /* set once, read with __atomic_load_n */
 };
 #endif

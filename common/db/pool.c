@@ -24,8 +24,12 @@ struct db_pool {
 	int64_t          down_until_us;  /* clock_mono_us() */
 };
 
-METRIC(busy, GAUGE, "dure_db_pool_busy", NULL, "connections in use");
-METRIC(waits, COUNTER, "dure_db_pool_waits_total", NULL, "times that all connections were in use");
+METRIC(busy, GAUGE, "dure_db_pool_busy", NULL, "Connections in use");
+METRIC(size_max, GAUGE, "dure_db_pool_size", NULL, "Connections there may be");
+METRIC(waits, COUNTER, "dure_db_pool_waits_total", NULL, "Times that all connections were in use and one was waited for");
+METRIC(refusals, COUNTER, "dure_db_pool_refusals_total", "reason",
+    "Work refused for want of a connection: busy (all in use until its time was over), down (PostgreSQL does not answer)");
+METRIC(up, GAUGE, "dure_db_up", NULL, "1 when the last attempt to connect to PostgreSQL or to take a connection succeeded");
 
 static char *
 own_copy(const char *s)
@@ -51,6 +55,9 @@ make(const char *url, const char *schema, int size)
 	SURE(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
 	SURE(pthread_cond_init(&p->returned, &monotonic) == 0);
 	(void)pthread_condattr_destroy(&monotonic);
+	metric_set(&size_max, NULL, size);
+	metric_add(&refusals, "busy", 0);
+	metric_add(&refusals, "down", 0);
 	return p;
 }
 
@@ -142,6 +149,7 @@ connect_place(struct req *rq, struct db_pool *p, int64_t limit_us, struct db_con
 	const struct db_target to = { p->url, p->schema };
 	const struct err *e = db_conn_open(rq, &to, limit_us, out);
 
+	metric_set(&up, NULL, e == NULL);
 	if (e != NULL)
 		give_up_place(p, clock_mono_us() + BREAK_US);
 	else
@@ -162,26 +170,42 @@ is_still_good(struct db_pool *p, struct db_conn **c)
 	return false;
 }
 
+static const struct err *
+refuse(struct req *rq, bool is_down)
+{
+	metric_add(&refusals, is_down ? "down" : "busy", 1);
+	if (is_down)
+		return FAIL(rq, BUSY, "db.down", "The database is not available");
+	return FAIL(rq, BUSY, "db.busy", "The database is busy");
+}
+
+/* As claim(), counted. */
+static enum got
+claim_and_count(struct db_pool *p, int64_t limit_us, struct db_conn **out)
+{
+	uint64_t waited;
+	enum got got;
+
+	(void)pthread_mutex_lock(&p->lock);
+	waited = p->waits;
+	got = claim(p, limit_us, out);
+	waited = p->waits - waited;
+	(void)pthread_mutex_unlock(&p->lock);
+	if (waited > 0)
+		metric_add(&waits, NULL, 1);
+	return got;
+}
+
 const struct err *
 db_pool_take(struct req *rq, struct db_pool *p, struct db_conn **out)
 {
 	int64_t limit_us = db_limit(rq);
-	uint64_t waited;
 
 	for (;;) {
-		enum got got;
+		enum got got = claim_and_count(p, limit_us, out);
 
-		(void)pthread_mutex_lock(&p->lock);
-		waited = p->waits;
-		got = claim(p, limit_us, out);
-		waited = p->waits - waited;
-		(void)pthread_mutex_unlock(&p->lock);
-		if (waited > 0)
-			metric_add(&waits, NULL, 1);
-		if (got == GOT_NOTHING)
-			return FAIL(rq, BUSY, "db.busy", "The database is busy");
-		if (got == GOT_DOWN)
-			return FAIL(rq, BUSY, "db.down", "The database is not available");
+		if (got == GOT_NOTHING || got == GOT_DOWN)
+			return refuse(rq, got == GOT_DOWN);
 		if (got == GOT_PLACE)
 			return connect_place(rq, p, limit_us, out);
 		if (is_still_good(p, out))

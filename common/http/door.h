@@ -53,6 +53,8 @@ int http_problem_bytes(struct req *rq, const struct err *e, struct buf *head, st
 
 /* header.c: of the request in hand, without regard to case. *n: how often it stands there. */
 struct text http_header_of(const struct http_request *in, const char *name, size_t *n);
+/* Joins the caller's trace and takes its request id, by the headers. */
+void http_follow(struct req *rq, const struct http_request *in);
 bool http_is_json(struct text content_type);
 /* "a, b" holds the token, without regard to case. */
 bool http_list_has(struct text list, const char *token);

@@ -16,6 +16,16 @@ http_header_of(const struct http_request *in, const char *name, size_t *n)
 	return first;
 }
 
+/* A traceparent that stands there twice is none (W3C Trace Context, 3.2.1). */
+void
+http_follow(struct req *rq, const struct http_request *in)
+{
+	size_t traces, ids;
+	struct text trace = http_header_of(in, "traceparent", &traces), id = http_header_of(in, "X-Request-Id", &ids);
+
+	req_follow(rq, traces == 1 ? text_trim(trace) : (struct text){ NULL, 0 }, id);
+}
+
 struct text
 http_request_header(const struct req *rq, const char *name)
 {

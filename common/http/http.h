@@ -97,6 +97,8 @@ struct http_server_config {
 	int                      keep_alive_ms;    /* how long an idle connection is kept; 0: 30 s */
 	int                      request_timeout_ms;
 	size_t                   body_max_bytes;
+	int                      per_address;      /* connections that an address may have; more are refused on accept; 0: any */
+	const char              *exempt;           /* list of those that may have any (core/address.h); NULL: none */
 	const struct http_route *routes;
 	size_t                   n_routes;
 	/* Fills rq->who and the rest from the request, or refuses. NULL: everybody is ANYONE. */
@@ -115,9 +117,11 @@ struct http_server_config {
 const struct err *http_server_open(struct req *rq, struct http_server **out, const struct http_server_config *config) MUST_USE;
 int         http_server_port(const struct http_server *s);
 int         http_server_manage_port(const struct http_server *s);      /* 0: there is none */
-/* Every answer closes its connection from now on; waits up to grace_ms until nothing has been in hand for a
+/* Every answer closes its connection from now on, so that callers go elsewhere; everybody is served as before. */
+void        http_server_leave(struct http_server *s);
+/* As http_server_leave; then waits up to grace_ms until nothing has been in hand for a
  * moment (what still arrives meanwhile is served, so that a caller's kept connection ends with an answer),
- * then stops. Takes the pointer. */
+ * and stops. Takes the pointer. */
 void        http_server_close(struct http_server **s, int grace_ms);
 
 /* Runs one request without a socket: used by the server itself, by the kit and by fuzz targets. */

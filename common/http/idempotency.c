@@ -227,7 +227,7 @@ release_part(struct req *rq, void *arg)
 {
 	const struct idem *idem = arg;
 
-	return sql_idempotency_release(rq, idem->tenant, route_of(rq), idem->key, idem->lease_until_us, rq->now_us);
+	return sql_idempotency_release(rq, idem->tenant, route_of(rq), idem->key, idem->lease_until_us);
 }
 
 /* The row stays: it binds the key to this request, because the step may have left an intent behind. Should

@@ -17,8 +17,8 @@ UPDATE idempotency SET state = 'done', lease_until = NULL, status = $4, headers 
 WHERE tenant = $1 AND route = $2 AND key = $3 AND state = 'running';
 
 -- idempotency_release :queue
--- in: tenant uuid, route text, key text, mine timestamptz, at timestamptz
-UPDATE idempotency SET lease_until = $5
+-- in: tenant uuid, route text, key text, mine timestamptz
+UPDATE idempotency SET lease_until = '-infinity'
 WHERE tenant = $1 AND route = $2 AND key = $3 AND state = 'running' AND lease_until = $4;
 
 -- idempotency_read :maybe

@@ -4,8 +4,10 @@
 #include "common/http/door.h"
 #include "common/metrics/metrics.h"
 
-/* A few hundred series of a line or fifteen each. */
-enum { METRICS_MAX_BYTES = 4194304 };
+/* Not 2,000 lines. */
+enum { METRICS_MAX_BYTES = 1048576 };
+
+METRIC(is_ready, GAUGE, "dure_ready", NULL, "1 when the last probe was told that the service is ready");
 
 static void
 reply(struct req *rq, struct http_reply *out, const char *content_type, struct text body)
@@ -28,6 +30,7 @@ ready(struct http_server *s, struct req *rq, struct http_reply *out)
 		e = FAIL(rq, BUSY, "http.draining", "This process is about to stop");
 	else if (s->config.ready != NULL)
 		e = s->config.ready(rq);
+	metric_set(&is_ready, NULL, e == NULL);
 	if (e != NULL)
 		http_reply_problem(rq, e, out);
 	else

@@ -5,6 +5,7 @@
 
 #include "common/core/clock.h"
 #include "common/core/text.h"
+#include "common/http/guests.h"
 #include "common/http/socket.h"
 
 /* Bodies up to this are copied behind the head; longer ones cost less in a write of their own. HEAD_MAX: what
@@ -69,6 +70,7 @@ http_reply_send(struct http_server *s, struct mg_connection *conn, struct arena 
 	if (body <= COPY_MAX)
 		buf_put(&to, reply->body.at, body);
 	SURE(!to.overflow);
+	http_guest_due(conn, http_patience_ms(s, to.len + body));
 	if (mg_write(conn, to.at, to.len) <= 0)
 		return false;
 	return (body <= COPY_MAX || mg_write(conn, reply->body.at, body) > 0) && stays;

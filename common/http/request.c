@@ -1,8 +1,8 @@
 /* A civetweb connection's request as a struct http_request, body included. */
 #include <string.h>
 
-#include "common/core/clock.h"
 #include "common/core/text.h"
+#include "common/http/guests.h"
 #include "common/http/socket.h"
 
 static const struct { const char *word; enum http_method method; } methods[] = {
@@ -46,28 +46,25 @@ invite_body(struct mg_connection *conn, const struct http_request *in)
 		(void)mg_write(conn, go_on, sizeof go_on - 1);
 }
 
-/* civetweb bounds the time of a head, but of a body only the pause between two bytes, and gives no way to ask for
- * less than a whole piece. So pieces are short (1,024 at most per body), and between them the clock is looked at:
- * a client may take its request's time and what the body needs at SLOWEST_BYTES_MS. */
-enum { PIECE_MIN = 64, PIECES = 1024, SLOWEST_BYTES_MS = 16 };
-
+/* A client may take its request's time, and what the body needs at SLOWEST_BYTES_MS. */
 static bool
-read_in_time(struct http_server *s, struct mg_connection *conn, char *at, size_t len)
+read_in_time(const struct http_server *s, struct mg_connection *conn, char *at, size_t len)
 {
-	size_t piece = len / PIECES > PIECE_MIN ? len / PIECES : PIECE_MIN;
-	int64_t end_us = clock_mono_us() + ((int64_t)s->config.request_timeout_ms + (int64_t)len / SLOWEST_BYTES_MS) * 1000;
+	size_t have = 0;
 
-	for (size_t have = 0; have < len; ) {
-		int n = mg_read(conn, at + have, len - have < piece ? len - have : piece);
-		if (n <= 0 || clock_mono_us() > end_us)
-			return false;
+	http_guest_due(conn, http_patience_ms(s, len));
+	while (have < len) {
+		int n = mg_read(conn, at + have, len - have);
+		if (n <= 0)
+			break;
 		have += (size_t)n;
 	}
-	return true;
+	http_guest_due(conn, 0);
+	return have == len;
 }
 
 static bool
-take_body(struct http_server *s, struct mg_connection *conn, struct arena *mem, size_t len, struct http_request *out)
+take_body(const struct http_server *s, struct mg_connection *conn, struct arena *mem, size_t len, struct http_request *out)
 {
 	char *at = arena_zero(mem, len + 1, 1);
 

@@ -4,6 +4,7 @@
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
+#include "common/http/guests.h"
 #include "common/http/socket.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
@@ -17,9 +18,11 @@
 /* A request's memory: its body, read into structs (a JSON document is some times its text), and an answer of
  * up to 8 MiB written by a growing, so doubling, buffer, twice. */
 enum { MEM_BASE_BYTES = 67108864, MEM_PER_BODY_BYTE = 12 };
-enum { KEEP_ALIVE_MS = 30000, QUIET_MS = 100, POLL_MS = 5, MAX_OPTIONS = 40 };
+enum { KEEP_ALIVE_MS = 30000, QUIET_MS = 100, POLL_MS = 5, MAX_OPTIONS = 40,
+	SLOWEST_BYTES_MS = 16 };
 
 METRIC(connections, GAUGE, "dure_http_connections", NULL, "Open connections, each holding a thread");
+METRIC(threads, GAUGE, "dure_http_threads", NULL, "Threads there are, so how many connections are served at the same time");
 METRIC(unreadable, COUNTER, "dure_http_unreadable_total", NULL, "Requests that could not be read at all");
 
 static void *
@@ -57,7 +60,19 @@ on_init_connection(const struct mg_connection *conn, void **conn_data)
 	return 0;
 }
 
+int64_t
+http_patience_ms(const struct http_server *s, size_t bytes)
+{
+	return s->config.request_timeout_ms + (int64_t)(bytes / SLOWEST_BYTES_MS);
+}
+
 enum fate { STAYS, ENDS, UPGRADES };
+
+static int
+keep_alive_ms(const struct http_server_config *c)
+{
+	return c->keep_alive_ms > 0 ? c->keep_alive_ms : KEEP_ALIVE_MS;
+}
 
 static enum fate
 serve(struct http_server *s, struct mg_connection *conn, struct arena *mem)
@@ -82,10 +97,13 @@ on_begin_request(struct mg_connection *conn)
 	struct http_server *s = server_of(conn);
 	struct arena *mem = mg_get_thread_pointer(conn);
 
+	http_guest_due(conn, 0);
 	__atomic_add_fetch(&s->socket->in_hand, 1, __ATOMIC_ACQ_REL);
 	enum fate fate = serve(s, conn, mem);
 	arena_reset(mem);
 	__atomic_sub_fetch(&s->socket->in_hand, 1, __ATOMIC_ACQ_REL);
+	if (fate == STAYS)
+		http_guest_due(conn, keep_alive_ms(&s->config) + s->config.request_timeout_ms);
 	if (fate == ENDS)
 		mg_disable_connection_keep_alive(conn);
 	return fate == STAYS ? 1 : fate == ENDS ? -1 : 0;
@@ -141,6 +159,7 @@ on_connection_close(const struct mg_connection *conn)
 		say_malformed(last.to, 400);
 	has_verdict = false;
 	http_websocket_gone(conn);
+	http_guest_leaves(conn);
 	__atomic_sub_fetch(&server_of(conn)->socket->connections, 1, __ATOMIC_RELAXED);
 	metric_add(&connections, NULL, -1);
 }
@@ -176,7 +195,7 @@ fill_options(struct req *rq, struct options *o, const struct http_server_config 
 	option(o, "listening_ports", ports);
 	option(o, "num_threads", arena_printf(rq->mem, "%d", c->threads));
 	option(o, "request_timeout_ms", arena_printf(rq->mem, "%d", c->request_timeout_ms));
-	option(o, "keep_alive_timeout_ms", arena_printf(rq->mem, "%d", c->keep_alive_ms > 0 ? c->keep_alive_ms : KEEP_ALIVE_MS));
+	option(o, "keep_alive_timeout_ms", arena_printf(rq->mem, "%d", keep_alive_ms(c)));
 	option(o, "enable_keep_alive", "yes");
 	option(o, "tcp_nodelay", "1");
 	option(o, "listen_backlog", "1024");
@@ -249,7 +268,9 @@ http_server_open(struct req *rq, struct http_server **out, const struct http_ser
 		return e;
 	}
 	learn_ports(s);
+	http_guests_open(s);
 	http_websocket_open(s);
+	metric_set(&threads, NULL, config->threads);
 	LOG(rq, INFO, "http.listening", kv_i("port", s->socket->port), kv_i("managePort", s->socket->manage_port));
 	*out = s;
 	return NULL;
@@ -288,6 +309,12 @@ drain(const struct http_server *s, int grace_ms)
 }
 
 void
+http_server_leave(struct http_server *s)
+{
+	__atomic_store_n(&s->socket->closing, true, __ATOMIC_RELEASE);
+}
+
+void
 http_server_close(struct http_server **server, int grace_ms)
 {
 	struct http_server *s = *server;
@@ -295,9 +322,10 @@ http_server_close(struct http_server **server, int grace_ms)
 	*server = NULL;
 	if (s == NULL)
 		return;
-	__atomic_store_n(&s->socket->closing, true, __ATOMIC_RELEASE);
+	http_server_leave(s);
 	drain(s, grace_ms);
 	http_socket_stop(s->socket);
+	http_guests_close(s);
 	http_routes_close(s);
 	free(s->socket);
 	free(s);

@@ -2,6 +2,7 @@
 #ifndef HTTP_SOCKET_H
 #define HTTP_SOCKET_H
 #include <civetweb.h>
+#include <pthread.h>
 
 #include "common/http/door.h"
 
@@ -16,7 +17,10 @@ struct http_socket {
 	int                in_hand;          /* requests between their first byte handed to us and their answer */
 	int                connections;      /* open ones, idle or not: each holds a thread */
 	int                websockets;
+	int                refused;          /* since an operator was last told */
 	bool               closing, stopped;
+	pthread_t          watch;            /* guests.c */
+	int                bell;             /* ends it */
 };
 
 /* server.c: did a request on this local port come in on manage_listen? Waits the moment until the ports are known. */
@@ -24,6 +28,9 @@ bool http_is_managing(const struct http_server *s, int port);
 
 /* stop.c: mg_stop(), without the two seconds that its threads may sleep. */
 void http_socket_stop(struct http_socket *s);
+
+/* server.c: how long a client may take to send or to read so many bytes. */
+int64_t http_patience_ms(const struct http_server *s, size_t bytes);
 
 /* request.c: fills *out from a connection. False: the client went away in the middle of the body. */
 bool http_request_take(struct http_server *s, struct mg_connection *conn, struct arena *mem,

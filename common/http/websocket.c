@@ -7,9 +7,12 @@
 #include "common/core/text.h"
 #include "common/http/socket.h"
 #include "common/log/log.h"
+#include "common/metrics/metrics.h"
 
 /* Longest message put together from fragments; Engine.IO's own limit is as large. */
 enum { MESSAGE_MAX_BYTES = 1048576, OP_MASK = 0x0f, FIN = 0x80, ACCEPT_MS = 10000 };
+
+METRIC(open_sockets, GAUGE, "dure_http_websockets", NULL, "Websockets that end here");
 
 /* One open socket, made at accept() and freed when its connection has ended. lock guards conn and is held
  * while a frame is written; civetweb's own lock of the connection is taken inside it. */
@@ -55,11 +58,10 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	int64_t began_us = clock_mono_us();
 	struct req rq;
 	void *state = NULL;
-	size_t n;
 
 	*out = (struct http_reply){ 0 };
 	req_begin(&rq, s->config.app, mem, TEXT("websocket"), ACCEPT_MS);
-	req_follow(&rq, http_header_of(in, "traceparent", &n), http_header_of(in, "X-Request-Id", &n));
+	http_follow(&rq, in);
 	rq.client_ip = in->client_ip;
 	rq.answer = &a;
 	const struct err *e = ask(s, &rq, in, &state);
@@ -75,7 +77,7 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	SURE(ws != NULL);
 	*ws = (struct http_ws){ .s = s, .state = state, .parts = buf_heap(MESSAGE_MAX_BYTES) };
 	pthread_mutex_init(&ws->lock, NULL);
-	__atomic_add_fetch(&s->socket->websockets, 1, __ATOMIC_ACQ_REL);
+	metric_set(&open_sockets, NULL, __atomic_add_fetch(&s->socket->websockets, 1, __ATOMIC_ACQ_REL));
 	mg_set_user_connection_data(conn, ws);
 	return true;
 }
@@ -92,7 +94,7 @@ http_websocket_gone(const struct mg_connection *conn)
 	ws->conn = NULL;
 	pthread_mutex_unlock(&ws->lock);
 	ws->s->config.websocket->closed(ws->state);
-	__atomic_sub_fetch(&ws->s->socket->websockets, 1, __ATOMIC_ACQ_REL);
+	metric_set(&open_sockets, NULL, __atomic_sub_fetch(&ws->s->socket->websockets, 1, __ATOMIC_ACQ_REL));
 	pthread_mutex_destroy(&ws->lock);
 	buf_free(&ws->parts);
 	free(ws);

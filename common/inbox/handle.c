@@ -67,18 +67,11 @@ listener(const struct inbox *in, const struct envelope *e)
 	return next_listener(in, e, NULL);
 }
 
-const struct err *
-inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
+static const struct err *
+run_steps(struct inbox_thread *t, struct req *rq, const struct envelope *e, const struct inbox_listen *l)
 {
-	const struct inbox_listen *l = listener(t->in, e);
-	char id[UUID_CHARS + 1];
-
-	if (l == NULL)
-		return NULL;
-	uuid_print(e->id, id);
-	req_follow(rq, e->trace, text_of(id));
-	rq->event = e;
 	void *event = arena_zero(rq->mem, l->type->payload->size, l->type->payload->align);
+
 	TRY(pack_read(rq, e->payload, l->type->payload, event));
 	for (; l != NULL; l = next_listener(t->in, e, l)) {
 		rq->door = text_of(l->name);
@@ -86,6 +79,26 @@ inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
 		TRY(l->door(rq, event));
 	}
 	return NULL;
+}
+
+/* An event is told of when its steps have run; that their transaction failed afterwards stands in a line of its own. */
+const struct err *
+inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
+{
+	const struct inbox_listen *l = listener(t->in, e);
+	int64_t began_us = clock_mono_us();
+	char id[UUID_CHARS + 1];
+
+	if (l == NULL)
+		return NULL;
+	uuid_print(e->id, id);
+	req_follow(rq, e->trace, text_of(id));
+	rq->event = e;
+	const struct err *failure = run_steps(t, rq, e, l);
+	if (failure == NULL)
+		LOG(rq, INFO, "inbox.event", kv_t("type", e->type), kv_t("publisher", e->publisher), kv_i("seq", e->seq),
+		    kv_i("ms", (clock_mono_us() - began_us) / 1000));
+	return failure;
 }
 
 static bool
@@ -237,7 +250,7 @@ failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
 		return false;
 	}
-	LOG(NULL, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id),
+	LOG(&(struct req){ .trace = b->events[0]->e.trace }, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id),
 	    kv_t("type", b->events[0]->e.type), kv_s("slug", parking.why->slug),
 	    kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
 	passed(t, b);
@@ -247,8 +260,10 @@ failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 static bool
 failed(struct inbox_thread *t, const struct batch *b, const struct err *e)
 {
+	const struct req alone = { .trace = b->events[0]->e.trace };
+
 	metric_add(&failed_total, t->feed.publisher, 1);
-	log_err(NULL, LV_WARN, "inbox.event_failed", e);
+	log_err(b->n == 1 ? &alone : NULL, LV_WARN, "inbox.event_failed", e);
 	if (!db_session_alive(t->session))
 		return false;               /* the connection failed, not the event */
 	if (b->moved) {

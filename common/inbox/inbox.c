@@ -14,8 +14,10 @@
 
 enum { WAIT_MS = 100, RECONNECT_MS = 500, RECONNECT_STEP_MS = 50 };
 
-METRIC(lag, GAUGE, "dure_inbox_lag", "publisher",
-    "events behind the publisher, in the partitions held here");
+METRIC(lag, GAUGE, "dure_inbox_lag_events", "publisher",
+    "Events behind the publisher, in the partitions held here");
+METRIC(lag_age, SECONDS, "dure_inbox_lag_seconds", "publisher",
+    "Time since everything of the publisher was known to be handled, in the partitions held here");
 
 bool
 inbox_stopping(const struct inbox_thread *t)
@@ -38,14 +40,27 @@ to_ask(const struct inbox_thread *t, int p)
 	return t->part[p].owned && t->feed.behind[p] && t->part[p].retry_us <= clock_mono_us();
 }
 
+/* Without an answer of the publisher nobody knows, so the age grows. */
+static void
+gauge_lag(struct inbox_thread *t, bool known)
+{
+	int64_t now = clock_mono_us(), behind = 0;
+
+	for (int p = 0; p < OUTBOX_PARTITIONS; p++)
+		if (t->part[p].owned && t->feed.heads[p] > t->part[p].cursor)
+			behind += t->feed.heads[p] - t->part[p].cursor;
+	if (t->caught_up_us == 0 || t->session == NULL || (known && behind == 0))
+		t->caught_up_us = now;
+	metric_set(&lag, t->feed.publisher, t->session == NULL ? 0 : behind);
+	metric_set_us(&lag_age, t->feed.publisher, now - t->caught_up_us);
+}
+
 /* One question for each partition that is behind, so that none waits for another's backlog. */
 static void
-catch_up(struct inbox_thread *t)
+ask_for_missing(struct inbox_thread *t)
 {
-	int64_t oldest, behind = 0;
+	int64_t oldest;
 
-	if (!feed_heads(&t->feed, false))
-		return;
 	for (int p = 0; p < OUTBOX_PARTITIONS && !inbox_stopping(t); p++) {
 		if (!to_ask(t, p))
 			continue;
@@ -59,10 +74,16 @@ catch_up(struct inbox_thread *t)
 		if (t->session == NULL)
 			return;
 	}
-	for (int p = 0; p < OUTBOX_PARTITIONS; p++)
-		if (t->part[p].owned && t->feed.heads[p] > t->part[p].cursor)
-			behind += t->feed.heads[p] - t->part[p].cursor;
-	metric_set(&lag, t->feed.publisher, behind);
+}
+
+static void
+catch_up(struct inbox_thread *t)
+{
+	bool known = feed_heads(&t->feed, false);
+
+	if (known)
+		ask_for_missing(t);
+	gauge_lag(t, known);
 }
 
 static bool

@@ -13,7 +13,7 @@
 
 enum { REDRIVE_EVERY_US = 1000000, REDRIVE_ROUND = 256 };
 
-METRIC(parked, GAUGE, "dure_inbox_parked", "publisher", "events parked now, in the whole group");
+METRIC(parked, GAUGE, "dure_inbox_parked", "publisher", "Events parked now, in the whole service");
 
 struct redrive { bool found; struct sql_inbox_redrive_next_row row; };
 

@@ -30,6 +30,7 @@ struct inbox_thread {
 	struct arena    *mem;           /* of the unit of work in hand */
 	struct part      part[OUTBOX_PARTITIONS];
 	int64_t          next_share_us, next_redrive_us;
+	int64_t          caught_up_us;  /* clock_mono_us() when nothing was missing last; 0: not looked yet */
 	pthread_t        thread;
 };
 

@@ -69,11 +69,20 @@ UPDATE jobs SET state = CASE WHEN $5 THEN 'parked' ELSE 'waiting' END, lease = N
                 last_slug = $6, last_detail = $7
 WHERE id = $1 AND lease IS NOT DISTINCT FROM $2 AND attempts <= $3 AND state <> 'parked';
 
--- job_counts :one
+-- Whatever waits is counted to a limit, along the indexes of what is due and of what was given up.
+-- job_counts :rows
 -- in:  now timestamptz
--- out: due int8, parked int8
-SELECT (SELECT count(*) FROM jobs WHERE state <> 'parked' AND look_at <= $1) AS due,
-       (SELECT count(*) FROM jobs WHERE state = 'parked') AS parked;
+-- out: kind text, due int8, oldest timestamptz?, parked int8
+WITH due AS (
+	SELECT kind, look_at FROM jobs WHERE state <> 'parked' AND look_at <= $1 ORDER BY look_at LIMIT 10000
+), parked AS (
+	SELECT kind FROM jobs WHERE state = 'parked' ORDER BY look_at LIMIT 10000
+), both_kinds AS (
+	SELECT kind, look_at, 1 AS due, 0 AS parked FROM due
+	UNION ALL
+	SELECT kind, NULL, 0, 1 FROM parked
+)
+SELECT kind, sum(due) AS due, min(look_at) AS oldest, sum(parked) AS parked FROM both_kinds GROUP BY kind;
 
 -- job_parked :rows
 -- in:  most int4

@@ -12,12 +12,11 @@
 #include "gen/common/jobs/jobs.sql.h"
 
 /* LEASE_DEFAULT_S: for steps that name no time. BOOK_MS: the workers' own statements are small. */
-enum { LEASE_DEFAULT_S = 60, BOOK_MS = 5000, PAUSE_MAX_S = 600, COUNT_EVERY_US = 10000000 };
+enum { LEASE_DEFAULT_S = 60, BOOK_MS = 5000, PAUSE_MAX_S = 600 };
 
-METRIC(due, GAUGE, "dure_jobs_due", NULL, "jobs that wait for a worker now");
-METRIC(parked, GAUGE, "dure_jobs_parked", NULL, "jobs that were given up and wait for an operator");
-METRIC(runs, HISTOGRAM_MS, "dure_job_run_seconds", "kind", "how long steps of jobs took");
-METRIC(failures, COUNTER, "dure_job_failures_total", "kind", "runs of jobs that failed");
+METRIC(running, GAUGE, "dure_jobs_running", "kind", "Jobs whose step runs in this process now");
+METRIC(duration, HISTOGRAM, "dure_job_duration_seconds", "kind", "How long steps of jobs took");
+METRIC(failures, COUNTER, "dure_job_failures_total", "kind", "Runs of jobs that failed");
 
 /* One claimed job. lease is nil for a job that is held by its row's lock. */
 struct run {
@@ -83,9 +82,11 @@ call_step(struct run *r)
 
 	FAULT_POINT("jobs.claimed");
 	job_running = &r->running;
+	metric_add(&running, r->type->kind, 1);
 	e = r->type->door(&r->rq, &r->job);
 	job_running = NULL;
-	metric_observe_us(&runs, r->type->kind, clock_mono_us() - since);
+	metric_add(&running, r->type->kind, -1);
+	metric_observe_us(&duration, r->type->kind, clock_mono_us() - since);
 	return e;
 }
 
@@ -297,33 +298,6 @@ put_daily(struct jobs *j, size_t i, struct req *rq)
 	return NULL;
 }
 
-static bool
-is_count_due(struct jobs *j)
-{
-	int64_t now = clock_mono_us();
-	bool is_due;
-
-	(void)pthread_mutex_lock(&j->lock);
-	is_due = now >= j->next_count_us;
-	if (is_due)
-		j->next_count_us = now + COUNT_EVERY_US;
-	(void)pthread_mutex_unlock(&j->lock);
-	return is_due;
-}
-
-static const struct err *
-count(struct jobs *j, struct req *rq)
-{
-	struct sql_job_counts_row row;
-
-	if (!is_count_due(j))
-		return NULL;
-	TRY(sql_job_counts(rq, rq->now_us, &row));
-	metric_set(&due, NULL, row.due);
-	metric_set(&parked, NULL, row.parked);
-	return NULL;
-}
-
 static const struct err *
 look(struct jobs *j, struct arena *mem, struct sql_job_look_row *there)
 {
@@ -332,7 +306,7 @@ look(struct jobs *j, struct arena *mem, struct sql_job_look_row *there)
 	book(&rq, j, mem);
 	for (size_t i = 0; i < j->n_types; i++)
 		TRY(put_daily(j, i, &rq));
-	TRY(count(j, &rq));
+	TRY(jobs_count(j, &rq));
 	return sql_job_look(&rq, j->leased, j->n_leased, j->locked, j->n_locked, rq.now_us, there);
 }
 

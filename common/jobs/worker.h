@@ -36,6 +36,8 @@ extern _Thread_local struct job_running *job_running;
 /* Puts what is due daily and counts, then runs one job that is due, if any: *ran. An error is about the
  * database, never about a step. Uses and resets mem. */
 const struct err *jobs_turn(struct jobs *j, struct arena *mem, bool *ran) MUST_USE;
+/* count.c: now and then, what waits and what was given up becomes gauges. */
+const struct err *jobs_count(struct jobs *j, struct req *rq) MUST_USE;
 const struct job_type *jobs_type_of(const struct jobs *j, struct text kind);
 
 /* 1 s, 2 s, 4 s … 10 min, ± 20 %, for the number of attempts so far (≥ 1). */

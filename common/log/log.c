@@ -167,11 +167,10 @@ put_value(struct line *l, const struct kv *kv)
 static void
 put_work(struct line *l, const struct req *rq)
 {
-	enum { TRACE_ID_AT = 3, TRACE_ID_CHARS = 32 };
 	struct text id = rq->trace;
 
 	if (id.len == REQ_TRACE_CHARS)
-		id = (struct text){ id.at + TRACE_ID_AT, TRACE_ID_CHARS };
+		id = (struct text){ id.at + REQ_TRACE_ID_AT, REQ_TRACE_ID_CHARS };
 	if (id.len > 0)
 		put_text(l, "trace", id);
 	if (rq->request_id.len > 0)

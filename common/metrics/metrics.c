@@ -7,102 +7,190 @@
 
 #include "common/metrics/list.h"
 
-/* Guards the making of series and the list of metrics; taken alone, held over nothing that
- * waits. */
+/* More than twice what METRIC_LINES and an "other" for each metric come to, so that a look-up ends soon. */
+enum { TABLE = 4096 };
+
+/* Guards the making of series; taken alone, held over nothing that waits. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct metric *in_use;      /* __atomic; newest first, only grows */
+static struct metric_series *table[TABLE];      /* by hash, the next free place after it; __atomic */
+static int lines;
+static struct metric *declared, *declared_last;
 
 /* Upper ends in microseconds; metrics/write.c prints them as seconds. What is longer counts only in
  * +Inf. */
 const int64_t metric_bucket_us[METRIC_BUCKETS] = {
-	1000, 2500, 5000, 10000, 25000, 50000, 100000,
-	250000, 500000, 1000000, 2500000, 5000000, 10000000, 30000000,
+	1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
 };
 
+/* A series as it is asked for. */
+struct wanted { struct metric *m; const char *first, *second; size_t at; };
+
+void
+metric_declare(struct metric *m)
+{
+	if (declared == NULL)
+		declared = m;
+	else
+		declared_last->next = m;
+	declared_last = m;
+	if (m->labels == NULL && m->kind == METRIC_COUNTER)
+		metric_add(m, NULL, 0);
+}
+
 const struct metric *
-metrics_in_use(void)
+metrics_declared(void)
 {
-	return __atomic_load_n(&in_use, __ATOMIC_ACQUIRE);
+	return declared;
 }
 
-static struct metric_series *
-find(struct metric *m, const char *label)
+/* FNV-1a over the name and both values. */
+static struct wanted
+want(struct metric *m, const char *first, const char *second)
 {
-	int n = __atomic_load_n(&m->n_series, __ATOMIC_ACQUIRE);
+	bool one = m->labels != NULL, two = one && strchr(m->labels, ',') != NULL;
+	struct wanted w = { m, one && first != NULL ? first : "", two && second != NULL ? second : "", 0 };
+	uint64_t h = UINT64_C(14695981039346656037);
 
-	for (int i = 0; i < n; i++) {
-		if (strcmp(m->series[i].label, label) == 0)
-			return &m->series[i];
-	}
-	return NULL;
+	for (const char *c = m->name; *c != '\0'; c++)
+		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
+	for (const char *c = w.first; *c != '\0'; c++)
+		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
+	h *= UINT64_C(1099511628211);
+	for (const char *c = w.second; *c != '\0'; c++)
+		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
+	w.at = (h ^ h >> 32) % TABLE;
+	return w;
 }
 
-/* The label is complete before n_series tells of the series, and never changes afterwards. */
-static struct metric_series *
-append(struct metric *m, const char *label)
+static bool
+is_wanted(const struct metric_series *s, const struct wanted *w)
 {
-	struct metric_series *s = &m->series[m->n_series];
-
-	s->label = strdup(label);
-	SURE(s->label != NULL);
-	__atomic_store_n(&m->n_series, m->n_series + 1, __ATOMIC_RELEASE);
-	return s;
+	return s->of == w->m && strcmp(s->values[0], w->first) == 0 && strcmp(s->values[1], w->second) == 0;
 }
 
-/* The last place is kept for "other". */
+/* NULL: there is none, and *place is where it would stand. */
 static struct metric_series *
-make(struct metric *m, const char *label)
+find(const struct wanted *w, size_t *place)
 {
 	struct metric_series *s;
 
+	*place = w->at;
+	while ((s = __atomic_load_n(&table[*place], __ATOMIC_ACQUIRE)) != NULL && !is_wanted(s, w))
+		*place = (*place + 1) % TABLE;
+	return s;
+}
+
+static int
+lines_of(const struct metric *m)
+{
+	return m->kind == METRIC_HISTOGRAM ? METRIC_BUCKETS + 3 : 1;
+}
+
+/* One place of the metric's is kept for "other". */
+static bool
+has_room(const struct metric *m)
+{
+	int most = m->labels != NULL && strchr(m->labels, ',') != NULL ? METRIC_SERIES_2 : METRIC_SERIES;
+
+	return m->labels == NULL || (m->n_series < most - 1 && lines + lines_of(m) <= METRIC_LINES);
+}
+
+static struct metric_series *
+append(const struct wanted *w, size_t place)
+{
+	size_t buckets = w->m->kind == METRIC_HISTOGRAM ? METRIC_BUCKETS : 0;
+	struct metric_series *s = calloc(1, sizeof(*s) + buckets * sizeof(s->bucket[0]));
+
+	SURE(s != NULL);
+	s->of = w->m;
+	s->values[0] = strdup(w->first);
+	s->values[1] = strdup(w->second);
+	SURE(s->values[0] != NULL && s->values[1] != NULL);
+	__atomic_store_n(&table[place], s, __ATOMIC_RELEASE);
+	__atomic_store_n(w->m->last == NULL ? &w->m->first : &w->m->last->next, s, __ATOMIC_RELEASE);
+	w->m->last = s;
+	w->m->n_series++;
+	lines += lines_of(w->m);
+	return s;
+}
+
+static struct metric_series *
+make(const struct wanted *w)
+{
+	struct wanted other = want(w->m, "other", "other");
+	struct metric_series *s;
+	size_t place;
+
 	SURE(pthread_mutex_lock(&lock) == 0);
-	if (m->n_series == 0) {
-		m->next = in_use;
-		__atomic_store_n(&in_use, m, __ATOMIC_RELEASE);
-	}
-	s = find(m, label);
-	if (s == NULL && m->n_series < METRIC_SERIES - 1)
-		s = append(m, label);
+	s = find(w, &place);
+	if (s == NULL && has_room(w->m))
+		s = append(w, place);
 	if (s == NULL)
-		s = find(m, "other");
+		s = find(&other, &place);
 	if (s == NULL)
-		s = append(m, "other");
+		s = append(&other, place);
 	SURE(pthread_mutex_unlock(&lock) == 0);
 	return s;
 }
 
 static struct metric_series *
-series(struct metric *m, const char *label)
+series(struct metric *m, const char *first, const char *second)
 {
-	struct metric_series *s;
+	struct wanted w = want(m, first, second);
+	size_t place;
+	struct metric_series *s = find(&w, &place);
 
-	if (m->label == NULL || label == NULL)
-		label = "";
-	s = find(m, label);
-	return s != NULL ? s : make(m, label);
+	return s != NULL ? s : make(&w);
+}
+
+void
+metric_add2(struct metric *m, const char *first, const char *second, int64_t n)
+{
+	SURE(m->kind == METRIC_GAUGE || (m->kind == METRIC_COUNTER && n >= 0));
+	__atomic_fetch_add(&series(m, first, second)->value, n, __ATOMIC_RELAXED);
 }
 
 void
 metric_add(struct metric *m, const char *label, int64_t n)
 {
-	SURE(m->kind != METRIC_HISTOGRAM_MS && (m->kind == METRIC_GAUGE || n >= 0));
-	__atomic_fetch_add(&series(m, label)->value, n, __ATOMIC_RELAXED);
+	metric_add2(m, label, NULL, n);
+}
+
+static void
+set(struct metric *m, const char *label, int64_t n)
+{
+	__atomic_store_n(&series(m, label, NULL)->value, n, __ATOMIC_RELAXED);
 }
 
 void
 metric_set(struct metric *m, const char *label, int64_t n)
 {
 	SURE(m->kind == METRIC_GAUGE);
-	__atomic_store_n(&series(m, label)->value, n, __ATOMIC_RELAXED);
+	set(m, label, n);
+}
+
+void
+metric_set_total(struct metric *m, const char *label, int64_t n)
+{
+	SURE(m->kind == METRIC_COUNTER);
+	set(m, label, n);
+}
+
+void
+metric_set_us(struct metric *m, const char *label, int64_t us)
+{
+	SURE(m->kind == METRIC_SECONDS || m->kind == METRIC_SECONDS_TOTAL);
+	set(m, label, us < 0 ? 0 : us);
 }
 
 void
 metric_observe_us(struct metric *m, const char *label, int64_t us)
 {
-	struct metric_series *s = series(m, label);
+	struct metric_series *s;
 	int i = 0;
 
-	SURE(m->kind == METRIC_HISTOGRAM_MS);
+	SURE(m->kind == METRIC_HISTOGRAM);
+	s = series(m, label, NULL);
 	us = us < 0 ? 0 : us;
 	while (i < METRIC_BUCKETS && us > metric_bucket_us[i])
 		i++;

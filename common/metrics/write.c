@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/core/buf.h"
+#include "common/core/text.h"
 #include "common/metrics/list.h"
 
 enum { PROBES_MAX = 32 };
@@ -31,6 +32,8 @@ metrics_build(const char *service, const char *version, const char *commit)
 	build_service = service;
 	build_version = version;
 	build_commit = commit;
+	metrics_of_process(NULL);
+	metric_probe(metrics_of_process, NULL);
 }
 
 static void
@@ -62,22 +65,36 @@ put_escaped(struct buf *out, const char *text, bool quote)
 	}
 }
 
+/* name="value" */
 static void
-put_label(struct buf *out, const char *name, const char *value)
+put_label(struct buf *out, struct text name, const char *value)
 {
-	buf_str(out, name);
+	buf_text(out, name);
 	buf_str(out, "=\"");
 	put_escaped(out, value, true);
 	buf_byte(out, '"');
 }
 
+/* All labels of a series, between the braces. */
+static void
+put_inner(struct buf *out, const struct metric *m, const struct metric_series *s)
+{
+	struct text names = text_of(m->labels);
+
+	for (size_t i = 0; names.len > 0; i++) {
+		if (i > 0)
+			buf_byte(out, ',');
+		put_label(out, text_cut(&names, ','), s->values[i]);
+	}
+}
+
 static void
 put_labels(struct buf *out, const struct metric *m, const struct metric_series *s)
 {
-	if (m->label == NULL)
+	if (m->labels == NULL)
 		return;
 	buf_byte(out, '{');
-	put_label(out, m->label, s->label);
+	put_inner(out, m, s);
 	buf_byte(out, '}');
 }
 
@@ -107,8 +124,8 @@ put_bucket(struct buf *out, const struct metric *m, const struct metric_series *
 {
 	buf_str(out, m->name);
 	buf_str(out, "_bucket{");
-	if (m->label != NULL) {
-		put_label(out, m->label, s->label);
+	if (m->labels != NULL) {
+		put_inner(out, m, s);
 		buf_byte(out, ',');
 	}
 	buf_str(out, "le=\"");
@@ -146,9 +163,16 @@ put_histogram(struct buf *out, const struct metric *m, const struct metric_serie
 static void
 put_value(struct buf *out, const struct metric *m, const struct metric_series *s)
 {
+	int64_t value = __atomic_load_n(&s->value, __ATOMIC_RELAXED);
+
 	buf_str(out, m->name);
 	put_labels(out, m, s);
-	buf_printf(out, " %lld\n", (long long)__atomic_load_n(&s->value, __ATOMIC_RELAXED));
+	buf_byte(out, ' ');
+	if (m->kind == METRIC_SECONDS || m->kind == METRIC_SECONDS_TOTAL)
+		put_seconds(out, value);
+	else
+		buf_i64(out, value);
+	buf_byte(out, '\n');
 }
 
 static void
@@ -159,22 +183,27 @@ put_head(struct buf *out, const char *name, const char *help, const char *type)
 	buf_printf(out, "\n# TYPE %s %s\n", name, type);
 }
 
+static const char *
+type_of(const struct metric *m)
+{
+	if (m->kind == METRIC_HISTOGRAM)
+		return "histogram";
+	return m->kind == METRIC_COUNTER || m->kind == METRIC_SECONDS_TOTAL ? "counter" : "gauge";
+}
+
 static void
 put_metric(struct buf *out, const struct metric *m)
 {
-	static const char *const types[] = {
-		[METRIC_COUNTER] = "counter",
-		[METRIC_GAUGE] = "gauge",
-		[METRIC_HISTOGRAM_MS] = "histogram",
-	};
-	int n = __atomic_load_n(&m->n_series, __ATOMIC_ACQUIRE);
+	const struct metric_series *s = __atomic_load_n(&m->first, __ATOMIC_ACQUIRE);
 
-	put_head(out, m->name, m->help, types[m->kind]);
-	for (int i = 0; i < n; i++) {
-		if (m->kind == METRIC_HISTOGRAM_MS)
-			put_histogram(out, m, &m->series[i]);
+	if (s == NULL)
+		return;
+	put_head(out, m->name, m->help, type_of(m));
+	for (; s != NULL; s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE)) {
+		if (m->kind == METRIC_HISTOGRAM)
+			put_histogram(out, m, s);
 		else
-			put_value(out, m, &m->series[i]);
+			put_value(out, m, s);
 	}
 }
 
@@ -183,11 +212,11 @@ put_build(struct buf *out)
 {
 	put_head(out, "dure_build_info", "what this process was built from", "gauge");
 	buf_str(out, "dure_build_info{");
-	put_label(out, "service", build_service);
+	put_label(out, TEXT("service"), build_service);
 	buf_byte(out, ',');
-	put_label(out, "version", build_version);
+	put_label(out, TEXT("version"), build_version);
 	buf_byte(out, ',');
-	put_label(out, "commit", build_commit);
+	put_label(out, TEXT("commit"), build_commit);
 	buf_str(out, "} 1\n");
 }
 
@@ -197,6 +226,6 @@ metrics_write(struct buf *out)
 	run_probes();
 	if (build_service != NULL)
 		put_build(out);
-	for (const struct metric *m = metrics_in_use(); m != NULL; m = m->next)
+	for (const struct metric *m = metrics_declared(); m != NULL; m = m->next)
 		put_metric(out, m);
 }

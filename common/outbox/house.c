@@ -7,16 +7,15 @@
 #include "common/outbox/outbox.h"
 #include "gen/common/outbox/outbox.sql.h"
 
-METRIC(unnumbered, GAUGE, "dure_outbox_unnumbered", NULL,
-    "committed events the relay has not numbered yet");
-METRIC(oldest_ms, GAUGE, "dure_outbox_oldest_ms", NULL,
-    "age of the oldest unnumbered event in milliseconds");
+METRIC(unsent, GAUGE, "dure_outbox_unsent", NULL,
+    "Committed events that the relay has not numbered and sent yet, counted to 100,000; 0 where the relay does not lead");
+METRIC(oldest, SECONDS, "dure_outbox_oldest_unsent_seconds", NULL, "Age of the oldest of them");
 METRIC(lag, GAUGE, "dure_outbox_subscriber_lag", "subscriber",
-    "events of this publisher that a program outside has not asked beyond, by event key");
+    "Events of this publisher that a program outside has not asked beyond, by event key");
 METRIC(silent_s, GAUGE, "dure_outbox_subscriber_silent_seconds", "subscriber",
-    "seconds since a program outside has asked, by event key");
+    "Seconds since a program outside has asked, by event key");
 METRIC(silent, GAUGE, "dure_outbox_subscribers_silent", NULL,
-    "programs outside that have not asked for seven days; what they miss is kept for thirty");
+    "Programs outside that have not asked for seven days; what they miss is kept for thirty");
 
 static int64_t
 days_us(int64_t days)
@@ -60,9 +59,16 @@ house_gauge(struct req *rq)
 	struct sql_outbox_backlog_row row;
 
 	TRY(sql_outbox_backlog(rq, &row));
-	metric_set(&unnumbered, NULL, row.n);
-	metric_set(&oldest_ms, NULL, row.has_oldest ? (rq->now_us - row.oldest) / 1000 : 0);
+	metric_set(&unsent, NULL, row.n);
+	metric_set_us(&oldest, NULL, row.has_oldest ? rq->now_us - row.oldest : 0);
 	return gauge_subscribers(rq);
+}
+
+void
+house_leave(void)
+{
+	metric_set(&unsent, NULL, 0);
+	metric_set_us(&oldest, NULL, 0);
 }
 
 const struct err *

@@ -35,9 +35,11 @@ WITH batch AS MATERIALIZED (
 SELECT event_id, type, version, occurred_at, tenant, key, partition, seq, traceparent AS trace, payload, is_public
 FROM numbered ORDER BY id;
 
+-- Once a second by the one relay at work: however much waits, it is counted to a limit along the index of what waits.
 -- outbox_backlog :one
 -- out: n int8, oldest timestamptz?
-SELECT count(id) AS n, min(occurred_at) AS oldest FROM outbox WHERE seq IS NULL;
+SELECT (SELECT count(w.id) FROM (SELECT id FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 100000) w) AS n,
+	(SELECT occurred_at FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 1) AS oldest;
 
 -- Only a prefix of a partition may go, or the ones who ask would find a hole: a row numbered late can be older
 -- than its predecessor. What a subscriber outside has not read yet stays until `latest`, if it was heard of since then.

@@ -33,7 +33,7 @@ enum {
 };
 
 METRIC(published_total, COUNTER, "dure_outbox_published_total", NULL,
-    "events numbered and handed to nng");
+    "Events numbered and handed to nng");
 METRIC(leading, GAUGE, "dure_outbox_relay_leads", NULL, "1 in the replica whose relay is at work");
 
 struct relay {
@@ -104,6 +104,8 @@ leads(struct relay *r)
 
 	if (r->session != NULL && !db_session_alive(r->session)) {
 		r->leads = false;
+		metric_set(&leading, NULL, 0);
+		house_leave();
 		db_session_close(&r->session);
 	}
 	if (r->session == NULL && !open_session(r))
@@ -200,9 +202,10 @@ sweep(struct relay *r, struct req *rq, void *gone)
 	return house_sweep(rq, gone);
 }
 
-/* One round of the sweep at a time, so that a large one does not hold up what is fresh. */
+/* The gauges tell of a backlog while there is one, but sweeping can wait. One round of the sweep at a time, so that
+ * a large one does not hold up what is fresh. */
 static void
-keep_house(struct relay *r)
+keep_house(struct relay *r, bool backlog)
 {
 	int64_t now = clock_mono_us(), gone = 0;
 
@@ -210,7 +213,7 @@ keep_house(struct relay *r)
 		r->next_gauge_us = now + GAUGE_MS * 1000;
 		(void)in_bracket(r, TX_READ, gauge, NULL);
 	}
-	if (now < r->next_sweep_us)
+	if (backlog || now < r->next_sweep_us)
 		return;
 	bool more = in_bracket(r, TX_WRITE, sweep, &gone) && gone > 0;
 	r->next_sweep_us = more ? now : now + SWEEP_MS * 1000;
@@ -244,8 +247,8 @@ relay_run(void *arg)
 
 	do {
 		bool at_work = leads(r), more = at_work && relay_batch(r);
-		if (at_work && !more)
-			keep_house(r);
+		if (at_work)
+			keep_house(r, more);
 		arena_reset(r->mem);
 		wait_ms = more ? 0 : at_work ? POLL_MS : FOLLOW_MS;
 	} while (wait_for_work(r, wait_ms));

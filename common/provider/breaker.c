@@ -2,9 +2,15 @@
 #include "common/provider/breaker.h"
 
 bool
+breaker_is_open(const struct breaker *b)
+{
+	return b->limit > 0 && b->failures >= b->limit;
+}
+
+bool
 breaker_lets(struct breaker *b, int64_t mono_us)
 {
-	if (b->limit <= 0 || b->failures < b->limit)
+	if (!breaker_is_open(b))
 		return true;
 	if (mono_us < b->open_until_us)
 		return false;

@@ -21,8 +21,11 @@
 enum outcome { ANSWERED, NOT_SENT, UNKNOWN, REFUSED_BREAKER, REFUSED_BUSY, N_OUTCOMES };
 static const char *const outcome_words[N_OUTCOMES] = { "answered", "not_sent", "unknown", "breaker_open", "busy" };
 
-METRIC(calls, COUNTER, "dure_provider_calls_total", "call", "Calls to providers by provider and outcome");
-METRIC(call_ms, HISTOGRAM_MS, "dure_provider_call_ms", "provider", "Time of the calls that were sent");
+METRIC(calls, COUNTER, "dure_provider_calls_total", "provider,outcome", "Calls to providers by what became of them");
+METRIC(duration, HISTOGRAM, "dure_provider_call_duration_seconds", "provider", "Time of the calls that were sent");
+METRIC(in_flight, GAUGE, "dure_provider_calls_in_flight", "provider", "Calls in hand, those that wait for a handle included");
+METRIC(most, GAUGE, "dure_provider_calls_max", "provider", "Calls that may be made at the same time");
+METRIC(breaker_open, GAUGE, "dure_provider_breaker_open", "provider", "1 while calls are refused, but for one now and then");
 
 struct provider {
 	struct provider_config config;
@@ -66,6 +69,10 @@ provider_open(struct req *rq, struct provider **out, const struct provider_confi
 	p->breaker = (struct breaker){ config->breaker_failures, 0, (int64_t)config->breaker_open_ms * 1000, 0 };
 	p->pool = handle_pool_open(config->max_parallel);
 	pthread_mutex_init(&p->lock, NULL);
+	for (int o = 0; o < N_OUTCOMES; o++)
+		metric_add2(&calls, p->name, outcome_words[o], 0);
+	metric_set(&most, p->name, config->max_parallel);
+	metric_set(&breaker_open, p->name, 0);
 	*out = p;
 	return NULL;
 }
@@ -195,6 +202,7 @@ call_guarded(struct attempt *a, struct provider_answer *out)
 		return o;
 	pthread_mutex_lock(&p->lock);
 	breaker_tell(&p->breaker, clock_mono_us(), o == ANSWERED);
+	metric_set(&breaker_open, p->name, breaker_is_open(&p->breaker));
 	pthread_mutex_unlock(&p->lock);
 	return o;
 }
@@ -226,13 +234,12 @@ outcome_err(struct attempt *a, enum outcome o)
 static void
 tell(struct attempt *a, enum outcome o, int status, int64_t took_us)
 {
-	struct text path = a->ask->path, rest = path;
-	struct text bare = text_cut(&rest, '?');
+	struct text rest = a->ask->path, shown = a->ask->shown.at != NULL ? a->ask->shown : text_cut(&rest, '?');
 
-	metric_add(&calls, arena_printf(a->rq->mem, "%s_%s", a->p->name, outcome_words[o]), 1);
+	metric_add2(&calls, a->p->name, outcome_words[o], 1);
 	if (o == ANSWERED || o == NOT_SENT || o == UNKNOWN)
-		metric_observe_us(&call_ms, a->p->name, took_us);
-	LOG(a->rq, INFO, "provider.call", kv_s("provider", a->p->name), kv_s("method", a->ask->method), kv_t("path", bare),
+		metric_observe_us(&duration, a->p->name, took_us);
+	LOG(a->rq, INFO, "provider.call", kv_s("provider", a->p->name), kv_s("method", a->ask->method), kv_t("path", shown),
 	    kv_s("outcome", outcome_words[o]), kv_i("status", status), kv_i("ms", took_us / 1000));
 }
 
@@ -246,7 +253,9 @@ provider_call(struct req *rq, struct provider *p, const struct provider_ask *ask
 	*out = (struct provider_answer){ 0 };
 	const struct err *e = request_headers(rq, p->name, ask, &a.headers);
 	if (e == NULL) {
+		metric_add(&in_flight, p->name, 1);
 		enum outcome o = call_guarded(&a, out);
+		metric_add(&in_flight, p->name, -1);
 		tell(&a, o, out->status, clock_mono_us() - began_us);
 		e = outcome_err(&a, o);
 	}

@@ -22,6 +22,7 @@ struct provider_header { const char *name; struct text value; };
 struct provider_ask {
 	const char *method;               /* "POST" */
 	struct text path;                 /* with query, appended to base_url */
+	struct text shown;                /* what logs say instead of a path that holds a key; .at NULL: the path less its query */
 	struct text body;                 /* .at NULL: none */
 	const char *content_type;         /* NULL with a body: application/json */
 	struct provider_header headers[8];

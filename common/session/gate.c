@@ -1,9 +1,13 @@
 /* What the gateway asks for each request, in one round trip. */
 #include "common/core/id.h"
 #include "common/core/text.h"
+#include "common/metrics/metrics.h"
 #include "common/session/keys.h"
 #include "common/session/limits.h"
 #include <string.h>
+
+METRIC(sessions, COUNTER, "dure_session_lookups_total", "found", "Sessions asked of Redis: alive, revoked or absent");
+METRIC(blacklist, COUNTER, "dure_blacklist_lookups_total", "found", "Token ids asked of the blacklist: listed or clear");
 
 /* The fields of a session in the order in which they are asked for. */
 enum { FIELD_U, FIELD_C, FIELD_P, FIELD_W, FIELD_A, FIELD_V, FIELD_X, FIELDS };
@@ -115,6 +119,17 @@ refusal(const struct redis_answers *a)
 	return "a strange answer";
 }
 
+static void
+count(const struct gate_answer *answer)
+{
+	static const char *const words[] = {
+		[SESSION_ALIVE] = "alive", [SESSION_REVOKED] = "revoked", [SESSION_ABSENT] = "absent",
+	};
+
+	metric_add(&sessions, words[answer->session.state], 1);
+	metric_add(&blacklist, answer->blacklisted ? "listed" : "clear", 1);
+}
+
 const struct err *
 session_gate(struct req *rq, struct redis_pool *p, struct uuid sid, struct uuid jti,
     const struct limit_ask *limits, size_t n_limits, struct gate_answer *out)
@@ -132,6 +147,8 @@ session_gate(struct req *rq, struct redis_pool *p, struct uuid sid, struct uuid 
 	    limits_read(a.n > ASK_LIMITS ? a.at[ASK_LIMITS] : NULL, rq->now_us, limits, n_limits,
 	        out->limits);
 	const struct err *e = good ? NULL : redis_down(rq, "gate: %s", refusal(&a));
+	if (good)
+		count(out);
 	redis_answers_free(&a);
 	return e;
 }

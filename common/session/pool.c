@@ -1,6 +1,7 @@
 /* The pool of connections to Redis, with a breaker. */
 #include "common/core/clock.h"
 #include "common/core/text.h"
+#include "common/metrics/metrics.h"
 #include "common/session/connection.h"
 #include <pthread.h>
 #include <signal.h>
@@ -10,9 +11,17 @@
 #include <string.h>
 
 enum {
-	POOL_MAX = 256, TIMEOUT_MAX_MS = 60000,
+	POOL_MAX = 1024, TIMEOUT_MAX_MS = 60000,
 	BREAK_MS = 200,          /* a fifth of the second that a caller is told to wait */
 };
+
+METRIC(busy, GAUGE, "dure_redis_pool_busy", NULL, "Connections to Redis in use");
+METRIC(size_max, GAUGE, "dure_redis_pool_size", NULL, "Connections to Redis there may be");
+METRIC(up, GAUGE, "dure_redis_up", NULL, "1 when Redis answered the last time it was asked");
+METRIC(errors, COUNTER, "dure_redis_errors_total", "reason", "Questions to Redis without an answer: failed (it did not answer), "
+    "refused (it failed a moment ago), busy (no connection came free), hurried (the caller had no time)");
+METRIC(duration, HISTOGRAM, "dure_redis_request_duration_seconds", NULL,
+    "Time of a round trip to Redis, with the wait for a connection");
 
 /* One lock for all below it, never held while something is sent, read, opened or closed. */
 struct redis_pool {
@@ -68,6 +77,8 @@ redis_pool_open(struct req *rq, struct redis_pool **out, const char *url, int si
 	SURE(pthread_cond_init(&p->changed, &attr) == 0);
 	SURE(pthread_condattr_destroy(&attr) == 0);
 	ignore_sigpipe();
+	metric_set(&size_max, NULL, size);
+	metric_add(&errors, "failed", 0);
 	*out = p;
 	return NULL;
 }
@@ -129,26 +140,35 @@ wait_for_room(struct redis_pool *p, int64_t until_us)
 	return p->out < p->size || p->broken;
 }
 
-/* Borrows an idle connection, or the right to open one (then *c is NULL). The reason why not, or
- * NULL. A pool that is full and broken is left to whoever is inside. */
-static const char *
+enum taken { TAKEN, NO_ROOM, IS_BROKEN };
+
+/* Borrows an idle connection, or the right to open one (then *c is NULL). A pool that is full and broken is left to
+ * whoever is inside. */
+static enum taken
 take(struct redis_pool *p, int64_t until_us, struct connection **c)
 {
-	const char *why = NULL;
+	enum taken how = TAKEN;
 
 	*c = NULL;
 	SURE(pthread_mutex_lock(&p->lock) == 0);
 	if (!wait_for_room(p, until_us))
-		why = "no connection came free in time";
+		how = NO_ROOM;
 	else if (p->out == p->size || !breaker_lets(p))
-		why = "it failed a moment ago";
+		how = IS_BROKEN;
 	else {
-		p->out++;
+		metric_set(&busy, NULL, ++p->out);
 		if (p->n_idle > 0)
 			*c = p->idle[--p->n_idle];
 	}
 	SURE(pthread_mutex_unlock(&p->lock) == 0);
-	return why;
+	return how;
+}
+
+static const struct err *
+not_taken(struct req *rq, enum taken how)
+{
+	metric_add(&errors, how == NO_ROOM ? "busy" : "refused", 1);
+	return redis_down(rq, how == NO_ROOM ? "no connection came free in time" : "it failed a moment ago");
 }
 
 /* Closes everything that lies idle: what one connection saw, the others will see. */
@@ -173,7 +193,7 @@ static void
 give(struct redis_pool *p, struct connection *c, enum outcome how)
 {
 	SURE(pthread_mutex_lock(&p->lock) == 0);
-	p->out--;
+	metric_set(&busy, NULL, --p->out);
 	p->probing = false;
 	if (how == WENT_WELL) {
 		p->broken = false;
@@ -188,6 +208,10 @@ give(struct redis_pool *p, struct connection *c, enum outcome how)
 		connection_close(&c);
 	if (how == BROKE)
 		drop_idle(p);
+	if (how != GAVE_UP)
+		metric_set(&up, NULL, how == WENT_WELL);
+	if (how != WENT_WELL)
+		metric_add(&errors, how == BROKE ? "failed" : "hurried", 1);
 }
 
 /* One try on *c, which is opened when there is none. */
@@ -200,30 +224,40 @@ try(const struct redis_pool *p, struct connection **c, int64_t until_us,
 	return (*c)->redis != NULL && connection_ask(*c, commands, n, until_us, out);
 }
 
+/* A connection that died while it lay idle (a restart, a client timeout) is not worth a word. */
+static bool
+try_twice(struct redis_pool *p, struct connection **c, int64_t until_us, const struct redis_command *commands, size_t n,
+    struct redis_answers *out)
+{
+	bool used = *c != NULL && (*c)->used;
+
+	if (try(p, c, until_us, commands, n, out))
+		return true;
+	if (!used || clock_mono_us() >= until_us)
+		return false;
+	connection_close(c);
+	drop_idle(p);
+	return try(p, c, until_us, commands, n, out);
+}
+
 const struct err *
 redis_ask(struct req *rq, struct redis_pool *p, const struct redis_command *commands,
     size_t n, struct redis_answers *out)
 {
-	int64_t            until_us = clock_mono_us() + p->timeout_us;
+	int64_t            began_us = clock_mono_us(), until_us = began_us + p->timeout_us;
 	bool               hurried = rq->deadline_us > 0 && rq->deadline_us < until_us;
 	struct connection *c;
-	const char        *why;
+	enum taken         how;
 
 	out->n = 0;
 	if (hurried)
 		until_us = rq->deadline_us;
-	why = take(p, until_us, &c);
-	if (why != NULL)
-		return redis_down(rq, "%s", why);
-	bool used = c != NULL && c->used;
-	bool good = try(p, &c, until_us, commands, n, out);
-	if (!good && used && clock_mono_us() < until_us) {
-		/* It died while it lay idle (a restart, a client timeout): not worth a word. */
-		connection_close(&c);
-		drop_idle(p);
-		good = try(p, &c, until_us, commands, n, out);
-	}
+	how = take(p, until_us, &c);
+	if (how != TAKEN)
+		return not_taken(rq, how);
+	bool good = try_twice(p, &c, until_us, commands, n, out);
 	const struct err *e = good ? NULL : redis_down(rq, "%s", c->why);
 	give(p, c, good ? WENT_WELL : hurried && clock_mono_us() >= until_us ? GAVE_UP : BROKE);
+	metric_observe_us(&duration, NULL, clock_mono_us() - began_us);
 	return e;
 }

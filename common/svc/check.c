@@ -173,15 +173,22 @@ svc_configure(FILE *problems)
 	return c.n;
 }
 
-/* A migration job is given the owner's URL and nothing else, so other variables may be missing. */
-const char *
-svc_migrate_url(FILE *problems)
+/* What a command needs that does not serve: other variables may be missing or wrong. */
+void
+svc_configure_some(void)
 {
 	FILE *nowhere = fopen("/dev/null", "w");
 
 	SURE(nowhere != NULL);
 	(void)config_read(config_common_keys, config_common_n_keys, &process.config, nowhere);
 	(void)fclose(nowhere);
+}
+
+/* A migration job is given the owner's URL and nothing else. */
+const char *
+svc_migrate_url(FILE *problems)
+{
+	svc_configure_some();
 	if (is_set(process.config.migrate_database_url))
 		return process.config.migrate_database_url;
 	if (!is_set(process.config.database_url))

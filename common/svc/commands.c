@@ -18,6 +18,7 @@ static const char usage[] =
     "  serve                              run the service (default)\n"
     "  migrate                            apply the migrations that are missing\n"
     "  check-config                       list every problem of the configuration\n"
+    "  probe                              is the service here ready? exits 0 or 1 within three seconds\n"
     "  parked list                        events and jobs that failed too often\n"
     "  parked show ID                     all that is known of one of them\n"
     "  parked redrive ID [--yes]          says what would be tried again; with --yes does it\n"

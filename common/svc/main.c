@@ -78,8 +78,8 @@ help(void)
 }
 
 static const struct { const char *word; int (*run)(void); } words[] = {
-	{ "serve", svc_serve }, { "check-config", check_config }, { "--version", version }, { "--help", help },
-	{ "help", help }, { "--config-table", config_table },
+	{ "serve", svc_serve }, { "check-config", check_config }, { "probe", svc_probe },
+	{ "--version", version }, { "--help", help }, { "help", help }, { "--config-table", config_table },
 };
 
 int

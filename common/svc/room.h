@@ -19,6 +19,8 @@ extern struct process process;
 
 /* check.c: reads all variables; every problem is a line on `problems`; returns how many. */
 int  svc_configure(FILE *problems);
+/* Reads the common variables and says nothing, for commands that need one of them. */
+void svc_configure_some(void);
 /* The one variable that migrate needs, NULL with a line on problems. */
 const char *svc_migrate_url(FILE *problems);
 
@@ -30,6 +32,9 @@ int  svc_serve(void);
 /* What serve and the commands both need: PostgreSQL and Redis. Nothing is connected yet. */
 const struct err *svc_pools_open(struct req *rq) MUST_USE;
 void svc_pools_close(void);
+
+/* probe.c: asks the running service whether it is ready and prints one line; waits 3 s at most. 0: it is, 1: it is not. */
+int  svc_probe(void);
 
 /* commands.c: the exit code. */
 int  svc_command(int argc, char **argv);

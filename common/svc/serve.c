@@ -42,7 +42,8 @@ svc_pools_open(struct req *rq)
 	if (process.svc->n_migrations > 0)
 		TRY(db_pool_open(rq, &app->db, process.config.database_url, process.svc->name, (int)process.config.database_pool));
 	if (process.svc->needs_redis)
-		TRY(redis_pool_open(rq, &app->redis, process.config.redis_url, (int)process.config.database_pool,
+		/* A connection costs Redis next to nothing, and waiting for one costs each request more than asking does. */
+		TRY(redis_pool_open(rq, &app->redis, process.config.redis_url, (int)process.config.http_threads,
 		    REDIS_TIMEOUT_MS));
 	return NULL;
 }
@@ -109,7 +110,7 @@ open_http(struct req *rq)
 	const struct svc *svc = process.svc;
 	const struct http_route *routes;
 	size_t n_routes = all_routes(&routes);
-	const struct http_server_config config = {
+	struct http_server_config config = {
 		.listen = process.config.listen,
 		.manage_listen = manage_listen(rq),
 		.threads = (int)process.config.http_threads,
@@ -122,6 +123,8 @@ open_http(struct req *rq)
 		.websocket = svc->websocket,
 	};
 
+	if (svc->door != NULL)
+		svc->door(&config);
 	return http_server_open(rq, &process.http, &config);
 }
 
@@ -207,6 +210,20 @@ start(void)
 	return e != NULL ? 1 : 0;
 }
 
+/* Balancers send requests until they have noticed that the service is not ready, and callers until their connection has
+ * said that it closes. A second signal is somebody who will not wait. */
+static void
+leave(const sigset_t *stops)
+{
+	int64_t ms = process.config.shutdown_delay_ms;
+	struct timespec delay = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000L };
+
+	__atomic_store_n(&process.app.draining, true, __ATOMIC_RELEASE);
+	http_server_leave(process.http);
+	if (ms > 0)
+		(void)sigtimedwait(stops, NULL, &delay);
+}
+
 int
 svc_serve(void)
 {
@@ -227,8 +244,8 @@ svc_serve(void)
 	int failed = start();
 	if (failed == 0) {
 		(void)sigwait(&stops, &signal_number);
-		__atomic_store_n(&process.app.draining, true, __ATOMIC_RELEASE);
 		LOG(NULL, INFO, "svc.stopping", kv_i("signal", signal_number));
+		leave(&stops);
 	}
 	close_all();
 	LOG(NULL, INFO, "svc.stopped", kv_i("failed", failed));

@@ -8,7 +8,7 @@
 #include "common/inbox/inbox.h"
 #include "common/jobs/jobs.h"
 
-/* A command beside serve, migrate, check-config, parked, --version, --help: "operator add 010… name". It
+/* A command beside serve, migrate, check-config, probe, parked, --version, --help: "operator add 010… name". It
  * gets a request bracket of its own (TX_NONE), with pool and Redis open, and prints its result. */
 struct svc_command {
 	const char *name, *usage, *what;
@@ -42,6 +42,8 @@ struct svc {
 	/* The gateway's access log: told of each request; see http.h. NULL for all others. */
 	void                      (*seen)(struct req *rq, const struct http_request *in, int status, int64_t took_us);
 	const struct http_websocket *websocket;
+	/* Changes what the HTTP door is opened with, after open(); NULL: nothing. */
+	void                      (*door)(struct http_server_config *config);
 	/* prod checks of check-config beyond the common ones: a line per problem, returns how many. */
 	int                       (*check)(const void *config_values, bool prod, FILE *problems);
 };

@@ -3,6 +3,7 @@
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
+#include "common/metrics/metrics.h"
 #include "common/token/digest.h"
 #include "common/token/phc.h"
 #include <argon2.h>
@@ -12,6 +13,13 @@
 #include <sys/mman.h>
 
 enum { SALT_BYTES = 16, HASH_BYTES = 32, SLOTS_MAX = 64 };
+
+METRIC(slots_busy, GAUGE, "dure_password_slots_busy", NULL, "Passwords being hashed");
+METRIC(slots_all, GAUGE, "dure_password_slots", NULL, "Passwords that may be hashed at the same time");
+METRIC(waiting, GAUGE, "dure_password_waiting", NULL, "Callers that wait for a slot");
+METRIC(waiting_max, GAUGE, "dure_password_waiting_max", NULL, "Callers that may wait for a slot");
+METRIC(refused, COUNTER, "dure_password_refusals_total", NULL, "Callers sent away because all slots and waiting places were taken");
+METRIC(hashed, COUNTER, "dure_passwords_hashed_total", NULL, "Passwords hashed");
 
 struct slot { uint8_t *buffer; bool busy; };
 
@@ -84,6 +92,8 @@ passwords_open(struct req *rq, struct passwords **out, struct password_cost cost
 	random_bytes(p->dummy_salt, SALT_BYTES);
 	random_bytes(p->dummy_hash, HASH_BYTES);
 	p->dummy = (struct phc){ cost, { p->dummy_salt, SALT_BYTES }, { p->dummy_hash, HASH_BYTES } };
+	metric_set(&slots_all, NULL, slots);
+	metric_set(&waiting_max, NULL, wait_max);
 	*out = p;
 	return NULL;
 }
@@ -113,11 +123,11 @@ wait_for_slot(struct passwords *p, int64_t deadline_us)
 	};
 	int             rc = 0;
 
-	p->waiting++;
+	metric_set(&waiting, NULL, ++p->waiting);
 	while (p->busy == p->slots && rc == 0)
 		rc = deadline_us > 0 ? pthread_cond_timedwait(&p->freed, &p->lock, &until)
 		                     : pthread_cond_wait(&p->freed, &p->lock);
-	p->waiting--;
+	metric_set(&waiting, NULL, --p->waiting);
 	return p->busy < p->slots;
 }
 
@@ -132,8 +142,9 @@ slot_take(struct passwords *p, int64_t deadline_us)
 		for (found = p->slot; found->busy; found++)
 			SURE(found < p->slot + p->slots - 1);
 		found->busy = true;
-		(void)__atomic_add_fetch(&p->busy, 1, __ATOMIC_RELAXED);
+		metric_set(&slots_busy, NULL, __atomic_add_fetch(&p->busy, 1, __ATOMIC_RELAXED));
 		(void)__atomic_add_fetch(&p->hashed, 1, __ATOMIC_RELAXED);
+		metric_add(&hashed, NULL, 1);
 	}
 	SURE(pthread_mutex_unlock(&p->lock) == 0);
 	return found;
@@ -157,7 +168,7 @@ slot_give(struct passwords *p, struct slot *s)
 	slot_rest(p, s);
 	SURE(pthread_mutex_lock(&p->lock) == 0);
 	s->busy = false;
-	(void)__atomic_sub_fetch(&p->busy, 1, __ATOMIC_RELAXED);
+	metric_set(&slots_busy, NULL, __atomic_sub_fetch(&p->busy, 1, __ATOMIC_RELAXED));
 	SURE(pthread_cond_signal(&p->freed) == 0);
 	SURE(pthread_mutex_unlock(&p->lock) == 0);
 }
@@ -188,6 +199,7 @@ work(struct req *rq, struct passwords *p, struct text password, const struct phc
 	if (password.len > PASSWORD_MAX_BYTES)
 		return FAIL(rq, INVALID, "password.too_long", "at most %d bytes", PASSWORD_MAX_BYTES);
 	struct slot *s = slot_take(p, rq->deadline_us);
+	metric_add(&refused, NULL, s == NULL);
 	if (s == NULL)
 		return FAIL(rq, BUSY, "password.busy", "too many log-ins at this moment");
 	lent.buffer = s->buffer;

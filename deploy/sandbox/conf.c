@@ -53,7 +53,7 @@ conf_load(void)
 void
 conf_help(FILE *to)
 {
-	fprintf(to, "usage: dure-sandbox [--help | --version]\n\n"
+	fprintf(to, "usage: dure-sandbox [probe | --help | --version]\n\n"
 	    "Plays Toss Payments, Iamport, SENS, S3 and SMTP for development and tests.\n"
 	    "Configuration is by environment variables:\n\n");
 	for (size_t i = 0; i < SETTINGS; i++)

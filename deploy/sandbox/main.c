@@ -30,6 +30,7 @@
 #define DURE_COMMIT "unknown"
 #endif
 #define TICK_MS 20
+#define PROBE_MS 3000L
 /* The server is given until then to end by itself; nothing here must survive. */
 #define STOP_WITHIN_MS 1800L
 
@@ -160,12 +161,46 @@ serve(void)
 	stop(server);
 }
 
+static size_t
+ignore(char *body, size_t size, size_t n, void *to)
+{
+	(void)body;
+	(void)to;
+	return size * n;
+}
+
+/* Is the sandbox of this configuration there? For health checks: one line, 0 or 1, within PROBE_MS. */
+static int
+probe(void)
+{
+	const char *port = strrchr(conf.listen, ':');
+	char url[64];
+	CURL *h = curl_easy_init();
+	CURLcode said = CURLE_FAILED_INIT;
+
+	snprintf(url, sizeof(url), "http://127.0.0.1%s/livez", port != NULL ? port : "");
+	if (h != NULL) {
+		curl_easy_setopt(h, CURLOPT_URL, url);
+		curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, PROBE_MS);
+		curl_easy_setopt(h, CURLOPT_FAILONERROR, 1L);
+		curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, ignore);
+		said = curl_easy_perform(h);
+		curl_easy_cleanup(h);
+	}
+	printf("sandbox: %s\n", said == CURLE_OK ? "ready" : curl_easy_strerror(said));
+	return said == CURLE_OK ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("dure-sandbox " DURE_VERSION " (" DURE_COMMIT ")");
 		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "probe") == 0) {
+		conf_load();
+		return probe();
 	}
 	if (argc > 1) {
 		bool asked = strcmp(argv[1], "--help") == 0;

@@ -35,6 +35,8 @@ enum {
 extern const struct config_key billing_config_keys[];
 extern struct billing_config billing_config_values;
 const struct err *billing_open(struct req *rq, struct app *app);
+/* The open payments and reviews as gauges. */
+const struct err *billing_gauge(struct req *rq);
 void              billing_close(struct app *app);
 /* check-config: in prod a test key of the provider is a problem, told on a line. */
 int               billing_check(const void *config_values, bool prod, FILE *problems);

@@ -46,6 +46,7 @@ billing_open(struct req *rq, struct app *app)
 	TRY(check_installation(rq));
 	billing.config = settings;
 	app->state = &billing;
+	app->gauge = billing_gauge;
 	return provider_open(rq, &billing.toss, &(struct provider_config){ .name = "toss",
 		.base_url = settings->toss_base_url, .user_password = user_password, .connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = (int)settings->toss_timeout_ms, .max_parallel = (int)settings->toss_parallel,

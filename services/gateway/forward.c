@@ -87,6 +87,20 @@ exchange_patiently(struct req *rq, int seconds, struct upstream *u, struct text 
 	return e;
 }
 
+/* A caller has no part in the gateway's word for him. Where a service does not take it, clocks or keys differ, and a 401
+ * would only make him sign in again. */
+static const struct err *
+check_trusted(struct req *rq, const char *service, const struct upstream_answer *answer)
+{
+	static const char mark[] = "\"code\":\"identity.invalid\"";
+	static const int unknown_who = 401;
+
+	if (answer->status != unknown_who || answer->body.len == 0 ||
+	    memmem(answer->body.at, answer->body.len, mark, sizeof(mark) - 1) == NULL)
+		return NULL;
+	return FAIL(rq, BUSY, "upstream.distrusts", "%s does not take the gateway's word: clocks or identity keys differ", service);
+}
+
 const struct err *
 forward_request(struct req *rq, const struct gateway_route *route, const struct service_door *door,
     const struct http_request *in, struct upstream_answer *out)
@@ -103,8 +117,10 @@ forward_request(struct req *rq, const struct gateway_route *route, const struct 
 		line(&b, "Authorization", key);
 	finish(&b, in->body);
 	if (route->long_poll_s > 0)
-		return exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out);
-	return upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out);
+		TRY(exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out));
+	else
+		TRY(upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out));
+	return check_trusted(rq, door->name, out);
 }
 
 const struct err *

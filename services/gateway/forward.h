@@ -5,7 +5,8 @@
 #include "services/gateway/upstream/upstream.h"
 
 /* The caller's request goes on under the identity in rq, in the way its route wants; its answer comes back whole.
- * BUSY "upstream.long_polls" when too many wait already. */
+ * BUSY "upstream.long_polls" when too many wait already, BUSY "upstream.distrusts" when the service did not take that
+ * identity: nothing was done then. */
 const struct err *forward_request(struct req *rq, const struct gateway_route *route, const struct service_door *door,
     const struct http_request *in, struct upstream_answer *out) MUST_USE;
 /* To the Socket.IO door: no identity, never repeated. */

@@ -22,13 +22,17 @@ const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
 #include "common/config/end.h"
 };
 
-METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events.");
-METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request.");
+METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events");
+METRIC(long_polls_max, GAUGE, "dure_gateway_long_polls_max", NULL, "Calls that may wait for events");
+METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request");
+METRIC(busy_max, GAUGE, "dure_gateway_upstream_max", NULL, "Connections there may be to each service");
 
 static void
 probe(void *arg)
 {
 	(void)arg;
+	metric_set(&long_polls_max, NULL, settings->long_polls);
+	metric_set(&busy_max, NULL, settings->upstream_connections);
 	metric_set(&long_polls, NULL, __atomic_load_n(&gateway.long_polls, __ATOMIC_RELAXED));
 	for (size_t i = 0; i < gateway.n_doors; i++) {
 		struct upstream_stats stats = upstream_stats(gateway.doors[i].upstream);
@@ -119,6 +123,16 @@ gateway_open(struct req *rq, struct app *app)
 		gateway.access_log = access_log_open(app);
 	metric_probe(probe, NULL);
 	return NULL;
+}
+
+/* Nobody alone may hold so many threads that others find none. */
+void
+gateway_door(struct http_server_config *config)
+{
+	int half = config->threads / 2;
+
+	config->per_address = settings->connections_per_address < half ? (int)settings->connections_per_address : half;
+	config->exempt = settings->trusted_proxies;
 }
 
 void

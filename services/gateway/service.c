@@ -12,4 +12,5 @@ const struct svc gateway_svc = { .name = "gateway",
 	.config = gateway_config_keys, .n_config = GATEWAY_CONFIG_KEYS, .config_values = &gateway_config_values,
 	.commands = commands, .n_commands = COUNT_OF(commands), .needs_redis = true, .open = gateway_open,
 	.close = gateway_close, .ready = gateway_ready, .take = gateway_take, .seen = gateway_seen, .check = pay_check,
-	.websocket = &gateway_tunnel };
+	.websocket = &gateway_tunnel,
+	.door = gateway_door };

@@ -76,7 +76,7 @@ check_company(struct play *p)
 
 Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_the_end, .timeout = 60)
 {
-	struct suite *s = play_suite(0, "gateway", "DURE_TRUSTED_PROXIES=127.0.0.1");
+	struct suite *s = play_suite(0);
 	struct play *p = play_new(s, 1);
 
 	play_until(p, "log in");

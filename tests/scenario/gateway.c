@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/core/clock.h"
+#include "tests/kit/room.h"
 #include "tests/scenario/customer/customer.h"
 
 #define ORIGIN "https://shop.dure.example"
@@ -106,7 +107,14 @@ Test(gateway, says_by_itself_what_is_wrong_and_shows_its_documents, .timeout = 6
 	suite_close(&s);
 }
 
-/* ---- services that are away or silent */
+/* ---- services that are away, silent or of another time */
+
+/* A clock of its own, in time while there is no such file. */
+static const char *
+clock_of_commerce(struct suite *s)
+{
+	return kit_print("%s/clock-of-commerce", suite_dir(s));
+}
 
 static void
 check_away(struct play *p)
@@ -117,10 +125,25 @@ check_away(struct play *p)
 	r = want_problem(503, "upstream.unreachable", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
 	cr_assert_neq(atoi(kit_header(&r, "Retry-After")), 0);
 	want(200, kit_http(p->suite, "GET", "/api/me", NULL, as(&p->buyer)));
+	suite_set(p->suite, "commerce", kit_print("DURE_CLOCK_OFFSET_FILE=%s", clock_of_commerce(p->suite)));
 	suite_restart(p->suite, "commerce");
 	suite_wait_ready(p->suite, "commerce");
 	for (int i = 0; i < 10; i++)
 		want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+}
+
+/* A service whose clock has left that of the gateway takes nobody for who he is. That is no reason to sign in again. */
+static void
+check_distrusting(struct play *p)
+{
+	struct kit_reply r;
+
+	kit_write_file(clock_of_commerce(p->suite), "3600000000");
+	kit_until(PATIENCE * PROMISED_MS, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)).status != 200);
+	r = want_problem(503, "upstream.distrusts", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)));
+	kit_sure(atoi(kit_header(&r, "Retry-After")) >= 1);
+	kit_write_file(clock_of_commerce(p->suite), "0");
+	kit_until(PATIENCE * PROMISED_MS, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer)).status == 200);
 }
 
 /* A frozen service: the caller is told in time, and one that goes on answers again. */
@@ -177,6 +200,7 @@ Test(gateway, tells_when_a_service_is_away_or_silent_and_repeats_no_post, .timeo
 
 	play_until(p, "log out");
 	check_away(p);
+	check_distrusting(p);
 	check_silent(p);
 	check_post_is_not_repeated(p);
 	play_close(&p);

@@ -136,9 +136,9 @@ toss_confirm(struct req *rq, struct text payment_key, struct text order_id, int6
 }
 
 static void
-read_at(struct req *rq, const char *path, struct toss_payment *out)
+read_at(struct req *rq, const char *path, struct text shown, struct toss_payment *out)
 {
-	ask(rq, &(struct provider_ask){ .method = "GET", .repeatable = true, .path = text_of(path) }, out);
+	ask(rq, &(struct provider_ask){ .method = "GET", .repeatable = true, .path = text_of(path), .shown = shown }, out);
 	if (out->verdict == TOSS_REFUSED)    /* to be read: that says nothing of the money */
 		out->verdict = TOSS_UNCLEAR;
 }
@@ -146,7 +146,7 @@ read_at(struct req *rq, const char *path, struct toss_payment *out)
 void
 toss_read(struct req *rq, struct text order_id, struct toss_payment *out)
 {
-	read_at(rq, arena_printf(rq->mem, "/v1/payments/orders/%.*s", TEXT_ARG(order_id)), out);
+	read_at(rq, arena_printf(rq->mem, "/v1/payments/orders/%.*s", TEXT_ARG(order_id)), (struct text){ NULL, 0 }, out);
 }
 
 /* Keys come from the provider: what else they might hold must not become another path. */
@@ -170,7 +170,8 @@ in_path(struct req *rq, struct text key)
 void
 toss_read_key(struct req *rq, struct text payment_key, struct toss_payment *out)
 {
-	read_at(rq, arena_printf(rq->mem, "/v1/payments/%.*s", TEXT_ARG(in_path(rq, payment_key))), out);
+	read_at(rq, arena_printf(rq->mem, "/v1/payments/%.*s", TEXT_ARG(in_path(rq, payment_key))),
+	    TEXT("/v1/payments/{paymentKey}"), out);
 }
 
 void
@@ -184,5 +185,6 @@ toss_cancel(struct req *rq, struct text payment_key, int64_t amount_krw, struct 
 	buf_printf(&body, ",\"cancelAmount\":%lld}", (long long)amount_krw);
 	ask(rq, &(struct provider_ask){ .method = "POST", .body = buf_as_text(&body), .repeatable = true,
 		.path = text_of(arena_printf(rq->mem, "/v1/payments/%.*s/cancel", TEXT_ARG(in_path(rq, payment_key)))),
+		.shown = TEXT("/v1/payments/{paymentKey}/cancel"),
 		.headers = { { "Idempotency-Key", idempotency_key } }, .n_headers = 1 }, out);
 }

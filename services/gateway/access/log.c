@@ -15,8 +15,9 @@
 enum { ROWS = 8192, BATCH = 500, SEND_MS = 2000, MEM_BYTES = 8 << 20 };
 static const int64_t WAIT_US = 1000000, CLOSE_US = 3000000;
 
-METRIC(told, COUNTER, "dure_gateway_access_log_rows_total", "outcome", "Rows of the access log, by what became of them.");
-METRIC(waiting, GAUGE, "dure_gateway_access_log_waiting", NULL, "Rows of the access log that auth has not been told yet.");
+METRIC(told, COUNTER, "dure_gateway_access_log_rows_total", "outcome", "Rows of the access log, by what became of them");
+METRIC(waiting, GAUGE, "dure_gateway_access_log_waiting", NULL, "Rows of the access log that auth has not been told yet");
+METRIC(room, GAUGE, "dure_gateway_access_log_waiting_max", NULL, "Rows that may wait; one more is dropped");
 
 /* Rows first … first + n − 1 (modulo ROWS) wait; under lock, which is held for a copy only. */
 struct access_log {
@@ -127,6 +128,9 @@ access_log_open(struct app *app)
 	SURE(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&l->changed, &monotonic) == 0);
 	(void)pthread_condattr_destroy(&monotonic);
 	l->app = app;
+	metric_set(&room, NULL, ROWS);
+	metric_add(&told, "unsent", 0);
+	metric_add(&told, "dropped", 0);
 	SURE(pthread_create(&l->thread, NULL, run, l) == 0);
 	return l;
 }

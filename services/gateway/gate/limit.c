@@ -4,6 +4,9 @@
 #include <string.h>
 #include "common/core/clock.h"
 #include "common/core/text.h"
+#include "common/metrics/metrics.h"
+
+METRIC(refusals, COUNTER, "dure_gateway_limit_refusals_total", "limit", "Calls refused with 429, by the limit that was reached");
 
 static struct limit limits[] = {
 #define LIMIT(name, count, seconds) { #name, count, seconds },
@@ -91,6 +94,7 @@ limit_over(struct req *rq, const struct limit_count *counts, size_t n)
 		over++;
 	if (over == counts + n)
 		return NULL;
+	metric_add(&refusals, over->limit->name, 1);
 	e = FAIL(rq, TOO_MANY, "quota-exceeded", "more than %d calls in %d seconds", over->limit->count, over->limit->window_s);
 	e->retry_after_s = over->answer.reset_s > 0 ? over->answer.reset_s : 1;
 	return e;

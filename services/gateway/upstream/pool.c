@@ -19,8 +19,9 @@
 #include "common/core/text.h"
 #include "services/gateway/upstream/upstream.h"
 
-/* A service keeps an idle connection for 60 s; we give ours up well before, so that it is not closed in our hand. */
-static const int64_t IDLE_US = INT64_C(20) * 1000000;
+/* A service keeps an idle connection for 60 s; we give ours up well before, so that it is not closed in our hand. Nor when
+ * the service ends: its DURE_SHUTDOWN_DELAY_MS must be longer than this. */
+static const int64_t IDLE_US = INT64_C(5) * 1000000;
 
 /* How often a wait looks whether the process drains. */
 enum { LOOK_MS = 500 };

@@ -4,8 +4,8 @@
 
 METRIC(sockets, GAUGE, "dure_sockets", NULL, "Sockets that were let in and are open");
 METRIC(sessions, GAUGE, "dure_socket_connections", NULL, "Engine.IO connections below the sockets");
-METRIC(cut, GAUGE, "dure_sockets_cut_slow", NULL, "Sockets cut since the start because they did not read");
-METRIC(dropped, GAUGE, "dure_socket_calls_dropped", NULL, "Messages to sockets dropped since the start: the queue was full");
+METRIC(cut, COUNTER, "dure_sockets_cut_total", NULL, "Sockets cut because they did not read");
+METRIC(dropped, COUNTER, "dure_socket_messages_dropped_total", NULL, "Messages to sockets dropped: the queue was full");
 METRIC(pushed, COUNTER, "dure_alarms_pushed_total", NULL, "Alarms sent to sockets by addAlarm");
 METRIC(refused, COUNTER, "dure_socket_refusals_total", "code", "Sockets that were not let in");
 
@@ -20,8 +20,8 @@ probe(void *arg)
 	now = socketio_stats(d->sio);
 	metric_set(&sockets, NULL, (int64_t)now.sockets);
 	metric_set(&sessions, NULL, (int64_t)now.sessions);
-	metric_set(&cut, NULL, (int64_t)now.cut_slow);
-	metric_set(&dropped, NULL, (int64_t)now.dropped);
+	metric_set_total(&cut, NULL, (int64_t)now.cut_slow);
+	metric_set_total(&dropped, NULL, (int64_t)now.dropped);
 }
 
 void

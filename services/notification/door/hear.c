@@ -65,6 +65,8 @@ door_hear_alarm(void *arg, struct req *rq, const struct envelope *e)
 	dropped = socketio_stats(push.door->sio).dropped;
 	seats_live(push.door->seats, added.user_id, added.number, push_one, &push);
 	count_pushed(push.sent);
+	if (push.sent > 0)
+		LOG(rq, INFO, "socket.pushed", kv_u("alarm", added.alarm_id), kv_i("sockets", push.sent));
 	if (push.sent > 0 && socketio_stats(push.door->sio).dropped != dropped)
 		cut(push.door, "user", added.user_id);
 }

@@ -98,6 +98,11 @@ Test(db_trouble, a_full_pool_is_busy_at_the_deadline)
 	FINE(count(&other.rq, 1, &n));
 	FINE(db_close(&other.rq, true));
 	cr_assert_eq(db_pool_stats(u.app.db).waits, 1);
+	cr_assert_eq(kit_metric("dure_db_pool_size"), 1);
+	cr_assert_eq(kit_metric("dure_db_pool_busy"), 0);
+	cr_assert_eq(kit_metric("dure_db_pool_waits_total"), 1);
+	cr_assert_eq(kit_metric("dure_db_pool_refusals_total{reason=\"busy\"}"), 1);
+	cr_assert_eq(kit_metric("dure_db_up"), 1);
 	unit_beside_close(&other);
 	unit_close(&u);
 }

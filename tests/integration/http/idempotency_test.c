@@ -221,6 +221,18 @@ Test(idempotency, an_unknown_outcome_frees_the_lease_and_binds_the_key)
 	cr_assert_eq(runs_of_pay, 2);
 }
 
+/* What was given back under a clock that was ahead is free, not taken for as long as it was ahead. */
+Test(idempotency, a_lease_that_was_given_back_is_free_at_any_time)
+{
+	pay_mood = "timeout";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &first);
+	code_is(&first, 504, "toss.timeout");
+	kit_clock(NULL, -3600);
+	pay_mood = "";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
+	cr_assert_eq(second.status, 201, "%s", second.body);
+}
+
 Test(idempotency, a_lease_that_lives_is_409_and_one_that_ran_out_is_taken_over)
 {
 	pay_mood = "timeout";

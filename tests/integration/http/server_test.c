@@ -270,7 +270,7 @@ Test(server, probes_and_metrics_have_their_ports)
 	manage.port = w.manage_port;
 	ask(&manage, "GET", "/metrics", NULL, NULL, &h);
 	cr_assert_eq(h.status, 200);
-	cr_assert_not_null(strstr(h.body, "dure_http_requests_total{route=\"ping\"} 1"), "%s", h.body);
+	cr_assert_not_null(strstr(h.body, "dure_http_requests_total{route=\"ping\",status=\"2xx\"} 1"), "%s", h.body);
 	ask(&manage, "GET", "/livez", NULL, NULL, &h);
 	cr_assert_eq(h.status, 200);
 	ask(&manage, "GET", "/api/ping", NULL, NULL, &h);

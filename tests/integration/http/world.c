@@ -1,6 +1,7 @@
 /* The test server's routes and the raw client. */
 #include "tests/integration/http/world.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -239,11 +240,12 @@ ws_closed(void *state)
 
 static const struct http_websocket echo_socket = { "/ws", 2, ws_accept, ws_opened, ws_message, ws_closed };
 
-void
-world_open(struct world *w, const char *database_url, int threads)
+static void
+open_it(struct world *w, const char *database_url, struct world_door door)
 {
 	struct http_server_config config = {
-		.listen = "127.0.0.1:0", .manage_listen = "127.0.0.1:0", .threads = threads, .request_timeout_ms = 5000,
+		.listen = "127.0.0.1:0", .manage_listen = "127.0.0.1:0", .threads = door.threads,
+		.request_timeout_ms = door.timeout_ms, .per_address = door.per_address, .exempt = door.exempt,
 		.keep_alive_ms = 2000, .body_max_bytes = 4096, .routes = routes, .n_routes = COUNT_OF(routes),
 		.identify = identify, .app = &w->app, .websocket = &echo_socket,
 	};
@@ -261,6 +263,18 @@ world_open(struct world *w, const char *database_url, int threads)
 }
 
 void
+world_open(struct world *w, const char *database_url, int threads)
+{
+	open_it(w, database_url, (struct world_door){ .threads = threads, .timeout_ms = 5000 });
+}
+
+void
+world_open_door(struct world *w, struct world_door door)
+{
+	open_it(w, NULL, door);
+}
+
+void
 world_close(struct world *w)
 {
 	http_server_close(&w->server, 2000);
@@ -273,13 +287,24 @@ world_close(struct world *w)
 int
 dial(int port)
 {
+	int fd = dial_from("127.0.0.1", port);
+
+	cr_assert(fd >= 0);
+	return fd;
+}
+
+int
+dial_from(const char *address, int port)
+{
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = inet_addr(address) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	cr_assert(fd >= 0);
-	cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&from, sizeof from), 0);
 	cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 5, 0 }, sizeof(struct timeval)), 0);
+	cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
 	return fd;
 }
 

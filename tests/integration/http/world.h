@@ -13,10 +13,15 @@ struct world {
 };
 /* database_url NULL: none. threads as the test needs. Ends the test when it does not start. */
 void world_open(struct world *w, const char *database_url, int threads);
+/* The same without a database, of another size. */
+struct world_door { int threads, per_address, timeout_ms; const char *exempt; };
+void world_open_door(struct world *w, struct world_door door);
 void world_close(struct world *w);
 
 /* A connection of a raw client. */
 int  dial(int port);
+/* From that address of this machine. Who is refused on accept hears of it afterwards. */
+int  dial_from(const char *address, int port);
 void hang_up(int fd);
 void say(int fd, const char *bytes, size_t len);
 /* One answer: status, head and body, NUL-terminated copies. status 0: the server closed or 5 s passed. */

@@ -209,6 +209,12 @@ Test(jobs_run, a_failing_job_pauses_longer_each_time_and_is_parked_in_the_end, .
 	yard_clock(0);
 	fails_to_the_end(&y, "t_lease");
 	yard_rest(&y);
+	yard_work(&y, failing, 2, 1);
+	kit_until(5000, kit_metric("dure_jobs_parked{kind=\"t_lease\"}") == 1);
+	cr_assert_eq(kit_metric("dure_jobs_due{kind=\"t_lease\"}"), 0);
+	cr_assert_eq(kit_metric("dure_jobs_running{kind=\"t_write\"}"), 0);
+	cr_assert_eq(kit_metric("dure_job_failures_total{kind=\"t_write\"}"), 3);
+	yard_rest(&y);
 
 	cr_assert(uuid_parse(text_of(kit_db_sql(y.db, "SELECT id FROM jobs WHERE kind = 't_write'")), &id));
 	FINE(jobs_parked_list(&y.rq));

@@ -1,6 +1,7 @@
 /* A Redis that is frozen, gone, full or badly set up: refused quickly, found again, never a hang. */
 #include "common/core/clock.h"
 #include "tests/integration/session/stand.h"
+#include "tests/kit/kit.h"
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -42,9 +43,16 @@ Test(outage, a_frozen_redis_costs_one_timeout_then_nothing_and_comes_back)
 	for (int i = 0; i < 100; i++)
 		expect_down(session_gate(&rq, pool, sid, jti, NULL, 0, &out));
 	cr_assert_lt(clock_mono_us() - began, 100000, "the breaker refuses at once");
+	cr_assert_eq(kit_metric("dure_redis_up"), 0);
+	cr_assert_eq(kit_metric("dure_redis_errors_total{reason=\"failed\"}"), 1);
+	cr_assert_eq(kit_metric("dure_redis_errors_total{reason=\"refused\"}"), 100);
 	server_thaw(&server);
 	(void)usleep(250000);
 	cr_assert_eq(gate().session.state, SESSION_ALIVE);
+	cr_assert_eq(kit_metric("dure_redis_up"), 1);
+	cr_assert_eq(kit_metric("dure_redis_pool_busy"), 0);
+	cr_assert_eq(kit_metric("dure_session_lookups_total{found=\"alive\"}"), 1);
+	cr_assert_eq(kit_metric("dure_blacklist_lookups_total{found=\"clear\"}"), 1);
 }
 
 struct crowd { int64_t longest_us; int well; };

@@ -160,15 +160,16 @@ play_close(struct play **pp)
 struct suite *
 play_suite_with(int flags, ...)
 {
-	const char *settings[16] = {
+	const char *settings[18] = {
 		"gateway", "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,login=100000/60,"
 		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60",
 		"auth", "DURE_ARGON2_MEMORY_KIB=8", "auth", "DURE_SMS_ADDRESS_DAILY_MAX=100000",
+		"gateway", "DURE_TRUSTED_PROXIES=127.0.0.1",     /* which may have any number of connections */
 	};
 	va_list more;
 
 	va_start(more, flags);
-	for (size_t n = 6; n < COUNT_OF(settings) - 1 && (settings[n] = va_arg(more, const char *)) != NULL; n++)
+	for (size_t n = 8; n < COUNT_OF(settings) - 1 && (settings[n] = va_arg(more, const char *)) != NULL; n++)
 		;
 	va_end(more);
 	return suite_start_with(flags, settings);

@@ -10,7 +10,7 @@
 #include "services/gateway/access/row.h"
 #include "services/gateway/upstream/upstream.h"
 #include "tests/kit/kit.h"
-#include "tests/unit/gateway/peer.h"
+#include "tests/kit/peer.h"
 #include "tests/unit/gateway/world.h"
 
 enum { BATCH = 500, RING = 8192 };

@@ -7,7 +7,7 @@
 #include "common/core/text.h"
 #include "services/gateway/upstream/upstream.h"
 #include "tests/kit/kit.h"
-#include "tests/unit/gateway/peer.h"
+#include "tests/kit/peer.h"
 #include "tests/unit/gateway/world.h"
 
 #define GET "GET /x HTTP/1.1\r\nHost: dure\r\nContent-Length: 0\r\n\r\n"

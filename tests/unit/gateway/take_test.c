@@ -6,7 +6,7 @@
 #include "common/token/identity.h"
 #include "services/gateway/identity_key.h"
 #include "services/gateway/upstream/upstream.h"
-#include "tests/unit/gateway/peer.h"
+#include "tests/kit/peer.h"
 #include "tests/unit/gateway/world.h"
 
 #define MASTER "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="

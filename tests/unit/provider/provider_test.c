@@ -10,6 +10,7 @@
 #include "common/core/text.h"
 #include "common/log/log.h"
 #include "common/provider/provider.h"
+#include "tests/kit/kit.h"
 #include "tests/unit/provider/oddserver.h"
 
 static struct oddserver odd;
@@ -174,8 +175,12 @@ Test(provider, the_breaker_opens_and_tries_again)
 {
 	for (int i = 0; i < 3; i++)
 		cr_assert_str_eq(call("POST", "/gone", false), "odd.timeout");
+	cr_assert_eq(kit_metric("dure_provider_breaker_open{provider=\"odd\"}"), 1);
 	cr_assert_str_eq(call("GET", "/ok", true), "odd.breaker_open");
 	cr_assert_eq(odd.requests, 3);
+	cr_assert_eq(kit_metric("dure_provider_calls_total{provider=\"odd\",outcome=\"unknown\"}"), 3);
+	cr_assert_eq(kit_metric("dure_provider_calls_total{provider=\"odd\",outcome=\"breaker_open\"}"), 1);
+	cr_assert_eq(kit_metric("dure_provider_call_duration_seconds_count{provider=\"odd\"}"), 3);
 	int64_t end_us = clock_mono_us() + 2000000;
 	while (strcmp(call("GET", "/ok", true), "") != 0) {
 		cr_assert_lt(clock_mono_us(), end_us);
@@ -183,6 +188,7 @@ Test(provider, the_breaker_opens_and_tries_again)
 		(void)nanosleep(&moment, NULL);      /* asks 200 times a second, so the arena holds the errors */
 	}
 	cr_assert_str_eq(call("GET", "/ok", true), "");
+	cr_assert_eq(kit_metric("dure_provider_breaker_open{provider=\"odd\"}"), 0);
 }
 
 static void *
@@ -210,9 +216,11 @@ Test(provider, more_than_max_parallel_wait_for_a_handle)
 	int64_t end_us = clock_mono_us() + 1000000;
 	while (__atomic_load_n(&odd.requests, __ATOMIC_ACQUIRE) < 2)
 		cr_assert_lt(clock_mono_us(), end_us);
+	cr_assert_eq(kit_metric("dure_provider_calls_in_flight{provider=\"odd\"}"), 2);
 	cr_assert_str_eq(call("GET", "/ok", true), "");
 	for (int i = 0; i < 2; i++)
 		pthread_join(t[i], NULL);
+	cr_assert_eq(kit_metric("dure_provider_calls_in_flight{provider=\"odd\"}"), 0);
 	cr_assert(failed[0] && failed[1]);
 }
 

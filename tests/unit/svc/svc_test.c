@@ -1,6 +1,7 @@
 /* A toy service through svc_main(): its commands, its start, its end. Each runs in a child process. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -259,6 +260,96 @@ Test(svc, it_serves_and_ends_in_order_when_told)
 	cr_assert_eq(ends(&c), 0, "%s", c.text);
 	cr_assert_not_null(strstr(c.text, "svc.stopped"));
 	kit_raw_close(&raw);
+}
+
+/* A door that takes connections and says what the test wants. */
+static int
+open_door(int *port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	cr_assert_eq(bind(fd, (struct sockaddr *)&at, size), 0);
+	cr_assert_eq(listen(fd, 8), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+	*port = ntohs(at.sin_port);
+	return fd;
+}
+
+/* What the probe command says of the service on this port, and that it ends with this code. */
+static const char *
+probe_says(int port, int code)
+{
+	static struct child c;
+
+	(void)setenv("DURE_LISTEN", kit_print("0.0.0.0:%d", port), 1);
+	start(&c, "probe", NULL);
+	cr_assert_eq(ends(&c), code, "%s", c.text);
+	return c.text;
+}
+
+Test(svc, the_probe_asks_the_door_of_its_own_configuration)
+{
+	static struct child c;
+
+	start(&c, NULL, NULL);
+	int port = port_of(&c, "port");
+	(void)unsetenv("DURE_IDENTITY_KEYS");          /* it needs no secret */
+	cr_assert_str_eq(probe_says(port, 0), "toy: ready\n");
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	cr_assert_eq(ends(&c), 0);
+	cr_assert_not_null(strstr(probe_says(port, 1), "toy: not ready: nobody listens on"));
+	(void)setenv("DURE_LISTEN", "nowhere", 1);
+	start(&c, "probe", NULL);
+	cr_assert_eq(ends(&c), 1);
+}
+
+Test(svc, the_probe_says_why_a_service_is_not_ready)
+{
+	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n{\"code\":\"db.away\"}";
+	static struct child c;
+	char asked[256];
+	int port, door = open_door(&port);
+
+	(void)setenv("DURE_LISTEN", kit_print("127.0.0.1:%d", port), 1);
+	start(&c, "probe", NULL);
+	int fd = accept(door, NULL, NULL);
+	cr_assert_gt(recv(fd, asked, sizeof asked, 0), 0);
+	cr_assert_eq(strncmp(asked, "GET /readyz HTTP/1.1\r\n", 22), 0);
+	cr_assert_eq(send(fd, busy, sizeof busy - 1, 0), sizeof busy - 1);
+	(void)close(fd);
+	cr_assert_eq(ends(&c), 1);
+	cr_assert_str_eq(c.text, "toy: not ready: 503 {\"code\":\"db.away\"}\n");
+	int64_t began_us = clock_mono_us();
+	cr_assert_str_eq(probe_says(port, 1), "toy: not ready: no answer within 3000 ms\n");
+	cr_assert_lt(clock_mono_us() - began_us, 4500000);
+	(void)close(door);
+}
+
+/* Who keeps a connection, and who has not heard of the end yet, is served; the one is told to close, the other finds the
+ * service not ready. A second signal cuts the minute short. */
+Test(svc, an_end_is_announced_before_it_comes)
+{
+	static struct child c;
+	static const char *probe = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+	(void)setenv("DURE_SHUTDOWN_DELAY_MS", "60000", 1);
+	start(&c, NULL, NULL);
+	int port = port_of(&c, "port");
+	struct kit_raw *kept = kit_raw_open(port);
+	kit_raw_text(kept, probe);
+	cr_assert_eq(strncmp(kit_raw_read(kept, "ready\"}", 5000), "HTTP/1.1 200 ", 13), 0);
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	kit_until(5000, get(port, "/readyz", "A: b").status == 503);
+	cr_assert_eq(get(port, "/livez", "A: b").status, 200);
+	kit_raw_text(kept, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+	const char *said = kit_raw_read(kept, NULL, 5000);
+	cr_assert_eq(strncmp(said, "HTTP/1.1 200 ", 13), 0, "%s", said);
+	cr_assert_not_null(strstr(said, "Connection: close\r\n"));
+	cr_assert_eq(kill(c.pid, SIGTERM), 0);
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+	kit_raw_close(&kept);
 }
 
 static int

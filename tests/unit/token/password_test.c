@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include "tests/kit/kit.h"
 
 /* Small, so that the tests are about the rules and not about the time. */
 static const struct password_cost small = { 64, 1, 1 };
@@ -215,6 +216,10 @@ Test(password, beyond_slots_and_waiters_a_caller_is_refused_at_once)
 	cr_assert_not_null(e);
 	cr_assert_eq(e->code, E_BUSY);
 	cr_assert_str_eq(e->slug, "password.busy");
+	cr_assert_eq(kit_metric("dure_password_slots_busy"), 1);
+	cr_assert_eq(kit_metric("dure_password_refusals_total"), 1);
 	cr_assert_eq(pthread_join(a, NULL), 0);
+	cr_assert_eq(kit_metric("dure_password_slots_busy"), 0);
+	cr_assert_eq(kit_metric("dure_passwords_hashed_total"), 1);
 	passwords_close(&q);
 }

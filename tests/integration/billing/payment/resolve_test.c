@@ -1,8 +1,10 @@
 /* When the provider is silent, garbled or dead: unknown is not failed, and the janitor finds out. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/core/id.h"
 #include "gen/proto/billing/billing_events.gen.h"
+#include "services/billing/billing.h"
 #include "tests/integration/billing/till.h"
 
 TestSuite(resolve, .init = till_open, .fini = till_close, .timeout = 120);
@@ -11,6 +13,22 @@ static void
 switch_confirm(const char *rule)
 {
 	sandbox("PUT", "/sandbox/switches", kit_print("{\"toss.confirm\":%s}", rule));
+}
+
+/* What an operator sees: so many open payments, the oldest of which has been so for about so long. */
+static void
+open_is(int64_t n, int64_t seconds)
+{
+	struct arena *mem = arena_open(1 << 20);
+	struct req rq;
+
+	req_begin(&rq, kit_app(k), mem, TEXT("gauge"), 5000);
+	cr_assert_null(billing_gauge(&rq));
+	cr_assert_null(db_close(&rq, true));
+	req_end(&rq);
+	arena_close(&mem);
+	cr_assert_eq(kit_metric("dure_payments_open"), n);
+	cr_assert(llabs(kit_metric("dure_payments_oldest_open_seconds") - seconds) <= 5);
 }
 
 /* ---- silence */
@@ -24,7 +42,9 @@ Test(resolve, a_timeout_behind_the_capture_is_unknown_until_the_janitor_settles_
 	state_is(&in, "unknown|");
 	cr_assert(kit_no_event(k));
 	kit_clock(k, 31);
+	open_is(1, 31);
 	janitor();
+	open_is(0, 0);
 	state_is(&in, "paid|");
 	(void)kit_event(k, &payment_settled_v1_event);
 	kit_clock(k, 3600);

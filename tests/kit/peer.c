@@ -1,7 +1,6 @@
-/* A service that does what a test says. */
-#include "tests/unit/gateway/peer.h"
+/* A server that does what a test says. */
+#include "tests/kit/peer.h"
 #include <arpa/inet.h>
-#include <criterion/criterion.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,14 +9,15 @@
 #include <unistd.h>
 #include "tests/kit/kit.h"
 
-enum { REQUEST_BYTES = 1 << 20 };
+enum { REQUEST_BYTES = 4 << 20, LINES = 64 };
 
 struct peer {
 	peer_serve     *serve;
-	int             listener;
+	int             listener, port;
 	char            address[32];
 	pthread_t       thread;
-	pthread_mutex_t lock;          /* of last */
+	pthread_mutex_t lock;          /* of what follows */
+	int             lines[LINES];  /* open connections, 0 for none */
 	char            last[REQUEST_BYTES];
 	int             connections, requests, in_hand, peak, open_now;      /* __atomic */
 };
@@ -71,6 +71,21 @@ serve_one(const struct line *l, const char *request)
 	return stays;
 }
 
+/* `is` becomes `to` in the list: 0 and a connection, or the other way round. */
+static void
+note_line(struct peer *p, int is, int to)
+{
+	size_t i = 0;
+
+	pthread_mutex_lock(&p->lock);
+	while (i < LINES && p->lines[i] != is)
+		i++;
+	if (i == LINES)
+		kit_fail("more than %d connections to a peer", LINES);
+	p->lines[i] = to;
+	pthread_mutex_unlock(&p->lock);
+}
+
 static void *
 talk(void *arg)
 {
@@ -79,6 +94,7 @@ talk(void *arg)
 
 	while (hear(l->fd, request, REQUEST_BYTES) && serve_one(l, request))
 		;
+	note_line(l->p, l->fd, 0);
 	(void)close(l->fd);
 	(void)__atomic_sub_fetch(&l->p->open_now, 1, __ATOMIC_SEQ_CST);
 	free(request);
@@ -97,33 +113,41 @@ take(void *arg)
 		pthread_t thread;
 
 		*l = (struct line){ p, fd };
+		note_line(p, 0, fd);
 		(void)__atomic_add_fetch(&p->connections, 1, __ATOMIC_SEQ_CST);
 		(void)__atomic_add_fetch(&p->open_now, 1, __ATOMIC_SEQ_CST);
-		cr_assert_eq(pthread_create(&thread, NULL, talk, l), 0);
+		kit_sure(pthread_create(&thread, NULL, talk, l) == 0);
 		(void)pthread_detach(thread);
 	}
 	return NULL;
 }
 
 struct peer *
-peer_open(peer_serve *serve)
+peer_open_at(int port, peer_serve *serve)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port) };
 	struct peer *p = calloc(1, sizeof(*p));
 	socklen_t size = sizeof(at);
+	int on = 1;
 
 	p->serve = serve;
 	p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	cr_assert_eq(bind(p->listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_assert_eq(listen(p->listener, 64), 0);
-	cr_assert_eq(getsockname(p->listener, (struct sockaddr *)&at, &size), 0);
-	(void)snprintf(p->address, sizeof(p->address), "127.0.0.1:%d", ntohs(at.sin_port));
-	cr_assert_eq(pthread_mutex_init(&p->lock, NULL), 0);
-	cr_assert_eq(pthread_create(&p->thread, NULL, take, p), 0);
+	kit_sure(setsockopt(p->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
+	kit_sure(bind(p->listener, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(p->listener, LINES) == 0);
+	kit_sure(getsockname(p->listener, (struct sockaddr *)&at, &size) == 0);
+	p->port = ntohs(at.sin_port);
+	(void)snprintf(p->address, sizeof(p->address), "127.0.0.1:%d", p->port);
+	kit_sure(pthread_mutex_init(&p->lock, NULL) == 0 && pthread_create(&p->thread, NULL, take, p) == 0);
 	return p;
 }
 
-/* The callers' ends are closed by then, so every line ends by itself. */
+struct peer *
+peer_open(peer_serve *serve)
+{
+	return peer_open_at(0, serve);
+}
+
 void
 peer_close(struct peer **pp)
 {
@@ -132,6 +156,11 @@ peer_close(struct peer **pp)
 	(void)shutdown(p->listener, SHUT_RDWR);
 	(void)pthread_join(p->thread, NULL);
 	(void)close(p->listener);
+	pthread_mutex_lock(&p->lock);
+	for (size_t i = 0; i < LINES; i++)
+		if (p->lines[i] != 0)
+			(void)shutdown(p->lines[i], SHUT_RDWR);
+	pthread_mutex_unlock(&p->lock);
 	kit_until(5000, peer_open_now(p) == 0);
 	free(p);
 	*pp = NULL;
@@ -141,6 +170,12 @@ const char *
 peer_address(const struct peer *p)
 {
 	return p->address;
+}
+
+int
+peer_port(const struct peer *p)
+{
+	return p->port;
 }
 
 int
@@ -168,7 +203,12 @@ peer_open_now(const struct peer *p)
 }
 
 const char *
-peer_last(const struct peer *p)
+peer_last(struct peer *p)
 {
-	return p->last;
+	const char *last;
+
+	pthread_mutex_lock(&p->lock);
+	last = kit_print("%s", p->last);
+	pthread_mutex_unlock(&p->lock);
+	return last;
 }

@@ -1,0 +1,258 @@
+"""The gateway and the doors of the bus under attack: attackers have addresses of their own, 127.0.0.2 and up, a healthy
+customer shops from 127.0.0.1 and is timed, with the attack and without, side by side in the same run.
+
+An attack is data: how its connections begin and what they send as time goes by. Two addresses attack, each with what one
+address may have and more; who has as many addresses as the gateway has threads / 64 is the business of the ingress."""
+import base64
+import multiprocessing
+import os
+import random
+import socket
+import statistics
+import struct
+import time
+
+from client import Api, Person
+
+ATTACKERS = ('127.0.0.2', '127.0.0.3')
+HEAD = b'GET /api/products HTTP/1.1\r\nHost: x\r\n'
+BOOK = b'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'
+POST = b'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+PIECE = b'x' * 65536
+RSS_BOUND_KIB = 300 * 1024
+RATIO = 2.0
+TICK_S, PACE_S = 0.05, 0.01
+GIGABYTE = 1 << 30
+
+
+class Attacker(multiprocessing.Process):
+    """A process of its own, and a meek one: what is measured is the gateway, not who gets the processor."""
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.over, self.figures = multiprocessing.Event(), multiprocessing.Array('q', 600)
+
+    def run(self):
+        os.nice(10)
+        self.attack()
+
+
+class Crowd(Attacker):
+    """Connections of the attackers; what has been closed is opened again, as long as it goes on."""
+    def __init__(self, port, first, drip, n, reads=False):
+        super().__init__()
+        self.port, self.first, self.drip, self.n, self.reads, self.open = port, first, drip, n, reads, []
+
+    def told(self):
+        return f'{self.figures[0]} connections opened, {self.figures[1]} held'
+
+    def dial(self, address):
+        s = socket.socket()
+        try:
+            s.bind((address, 0))
+            s.settimeout(0.5)
+            if not self.reads:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(('127.0.0.1', self.port))
+            s.setblocking(False)
+            self.figures[0] += 1
+            self.open.append(s)
+            s.send(self.first)
+        except OSError:
+            if s not in self.open:
+                s.close()
+
+    def push(self, s):
+        """False when the gateway has closed it."""
+        try:
+            if self.reads and not s.recv(65536):
+                return False
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
+        try:
+            if self.drip:
+                s.send(self.drip)
+            return True
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def attack(self):
+        while not self.over.is_set():
+            for i in range(min(self.n - len(self.open), 200)):
+                self.dial(ATTACKERS[i % len(ATTACKERS)])
+            alive = [s for s in self.open if self.push(s)]
+            for s in set(self.open) - set(alive):
+                s.close()
+            self.open = alive
+            self.figures[1] = max(self.figures[1], len(alive))
+            self.over.wait(TICK_S if len(self.drip) < 1024 else 0)
+        for s in self.open:
+            s.close()
+
+
+def token(rng):
+    def part(text):
+        return base64.urlsafe_b64encode(text).rstrip(b'=').decode()
+    return rng.choice((
+        part(b'{"alg":"ES256","kid":"%d","typ":"at+jwt"}' % rng.getrandbits(64)) + '.' + part(b'{"exp":9999999999}') + '.' +
+        part(rng.randbytes(64)),
+        part(b'{"alg":"none"}') + '.' + part(b'{"sub":"x"}') + '.',
+        part(rng.randbytes(200)), 'x' * 8000))
+
+
+class Flood(Attacker):
+    """Whole requests one after another on a kept connection."""
+    def __init__(self, port, address, request):
+        super().__init__()
+        self.api, self.request = Api(port, address), request
+
+    def told(self):
+        return ', '.join(f'{n} answers {status}' for status, n in enumerate(self.figures) if n > 0)
+
+    def attack(self):
+        while not self.over.is_set():
+            self.figures[self.api.ask(*self.request()).status] += 1
+
+
+def bomb(port, body, protocol):
+    """One message to a door of the bus, in nng's framing: its greeting, a length, the bytes."""
+    try:
+        with socket.create_connection(('127.0.0.1', port), timeout=1) as s:
+            s.sendall(b'\0SP\0' + struct.pack('>HH', protocol, 0))
+            s.settimeout(0.2)
+            s.recv(8)
+            s.sendall(body)
+            s.recv(64)
+    except OSError:
+        pass
+
+
+def framed(message):
+    return struct.pack('>Q', len(message)) + message
+
+
+REQ, SUB = 0x30, 0x21
+BOMBS = (
+    framed(b'\x80\0\0\1' + bytes.fromhex('ddff000000')), framed(b'\x80\0\0\1' + bytes.fromhex('dfffffffff')),
+    framed(b'\x80\0\0\1' + bytes.fromhex('c6ffffffff')), framed(b'\x80\0\0\1' + b'\x91' * 100000),
+    framed(b'\x80\0\0\1' + b'\x81\xa1a' * 50000), framed(b''), framed(b'\x80\0\0\1'), struct.pack('>Q', 1 << 62),
+    struct.pack('>Q', (1 << 64) - 1), struct.pack('>Q', GIGABYTE) + PIECE, b'GET / HTTP/1.1\r\n\r\n')
+
+
+class Bombs(Attacker):
+    def __init__(self, suite):
+        super().__init__()
+        self.ports = [suite.port(service, door) for service in ('auth', 'billing', 'commerce', 'messaging', 'notification')
+                      for door in ('ask', 'pub')]
+
+    def told(self):
+        return f'{self.figures[0]} bombs'
+
+    def attack(self):
+        while not self.over.is_set():
+            for body in BOMBS:
+                for port in self.ports:
+                    bomb(port, body, random.choice((REQ, SUB)))
+                    self.figures[0] += 1
+                    if self.over.is_set():
+                        return
+
+
+def attacks(suite, idle):
+    """(name, how to begin it): each gives its attackers"""
+    port = suite.port('gateway')
+    big = b'Content-Length: %d\r\n\r\n' % GIGABYTE
+
+    def crowd(first, drip, n, reads=False):
+        return lambda: [Crowd(port, first, drip, n, reads)]
+
+    def flood(request):
+        return lambda: [Flood(port, address, request) for address in ATTACKERS]
+
+    deep = b'[' * 500000
+    rng = random.Random(1)
+    return (
+        ('slow head', crowd(HEAD + b'X: ', b'x', 300, True)),
+        ('slow body', crowd(POST + b'Content-Length: 100000\r\n\r\n{', b'x', 300, True)),
+        ('slow read', crowd(BOOK * 4, b'', 300)),
+        ('idle', crowd(b'', b'', idle)),
+        ('a gigabyte by length', crowd(POST + big, PIECE, 16)),
+        ('a gigabyte in chunks', crowd(POST + b'Transfer-Encoding: chunked\r\n\r\n', b'10000\r\n' + PIECE + b'\r\n', 16)),
+        ('deep JSON', crowd(POST + b'Content-Length: %d\r\n\r\n' % len(deep) + deep, b'', 16, True)),
+        ('huge heads', crowd(HEAD + b''.join(b'X%d: %s\r\n' % (i, b'y' * 7000) for i in range(10)), b'x', 64, True)),
+        ('bad tokens', flood(lambda: ('GET', '/api/me', None, {'Authorization': f'Bearer {token(rng)}'}))),
+        ('bombs on the bus', lambda: [Bombs(suite)]),
+    )
+
+
+class Shopper(Person):
+    """Healthy: asks at an even pace; every answer must be good."""
+    def __init__(self, world, phone, password):
+        super().__init__(world, phone, password)
+        self.bad = {}
+        self.log_in()
+
+    def shop(self, seconds):
+        """Milliseconds that each request took."""
+        took, until = [], time.monotonic() + seconds
+        while time.monotonic() < until:
+            began = time.monotonic()
+            answer = self.once('GET', '/api/products?limit=1', None, {})
+            took.append((time.monotonic() - began) * 1000)
+            if answer.status != 200:
+                self.bad[answer.status] = self.bad.get(answer.status, 0) + 1
+            if len(took) % 20 == 0:
+                self.api.hang_up()                # newcomers must get in, too
+            time.sleep(PACE_S)
+        return took
+
+
+def p99(took):
+    return statistics.quantiles(took, n=100)[98]
+
+
+def rss_kib(suite, name):
+    with open(f'/proc/{suite.processes[name].pid}/status') as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith('VmRSS'))
+
+
+def under(shopper, begin, seconds):
+    """Latencies while that attack goes on, and what its attackers tell of it."""
+    attackers = begin()
+    for each in attackers:
+        each.start()
+    took = shopper.shop(seconds)
+    for each in attackers:
+        each.over.set()
+    for each in attackers:
+        each.join(20)
+    return took, '; '.join(each.told() for each in attackers)
+
+
+def attack(world, shopper, rounds, seconds, idle):
+    """Each attack in turn with a quiet time before it; prints the ratio, finds what a customer would complain of."""
+    suite = world.suite
+    for name, begin in attacks(suite, idle):
+        quiet, loud = [], []
+        for _ in range(rounds):
+            quiet += shopper.shop(seconds)
+            took, told = under(shopper, begin, seconds)
+            loud += took
+        ratio, rss = p99(loud) / p99(quiet), rss_kib(suite, 'gateway')
+        print(f'  {name}: p99 {p99(quiet):.1f} ms quiet, {p99(loud):.1f} ms under attack ({ratio:.2f} x), '
+              f'gateway {rss // 1024} MiB; {told}', flush=True)
+        if shopper.bad:
+            world.findings.add(f'under "{name}" a healthy customer was answered', str(shopper.bad))
+            shopper.bad = {}
+        if rounds > 1 and ratio > RATIO:
+            world.findings.add(f'under "{name}" a healthy customer waits longer', f'{ratio:.2f} x')
+        for service in suite.processes:
+            if suite.has_ended(service):
+                world.findings.add(f'"{name}" has ended {service}', suite.log_end(service))
+                suite.start(service)
+                suite.wait_ready(service)
+            if service != 'sandbox' and rss_kib(suite, service) > RSS_BOUND_KIB:
+                world.findings.add(f'"{name}" has filled {service}', f'{rss_kib(suite, service)} KiB')

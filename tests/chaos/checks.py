@@ -1,0 +1,121 @@
+"""Does it all add up once everything is healed? dure-check's rules, and what only the driver knows."""
+import json
+import time
+import urllib.error
+import urllib.request
+
+# Which rules of dure-check say that an invariant holds; own checks are named by their function below.
+INVARIANTS = (
+    ('each acknowledged order exists once', ('acked_orders', 'orders_once')),
+    ('lines, discounts and totals of every order agree', ('order_sums', 'refund_sums')),
+    ('stock is what its movements say and never below zero', ('stock_ledger',)),
+    ('coupons are used as often as they are counted', ('coupon_counts',)),
+    ('points are the sum of their ledger, no source twice', ('points_ledger', 'points_sources')),
+    ('message balance', ()),
+    ('captured at the provider once is paid here', ('payments_captured', 'payments_points', 'cancels_points', 'charges_kept')),
+    ('no payment is undecided for too long', ('payments_stale', 'payment_states', 'cancel_sums')),
+    ('every change has told of itself once', ('order_events', 'payment_events')),
+    ('every listener has heard everything', ('events_heard', 'events_parked', 'alarms_once', 'sockets_heard',
+                                             'webhooks_came')),
+    ('events are numbered without a hole', ('event_numbers',)),
+    ('no order without its parts', ('order_parts',)),
+    ('periods of a subscription', ()),
+    ('rows stay in their company', ('tenants',)),
+)
+
+
+def orders_once(world, customers):
+    """A key that was repeated has made one order."""
+    for row in world.suite.sql('commerce', 'SELECT user_id, count(*) FROM orders GROUP BY user_id'):
+        of = [c for c in customers if c.id == row[0]]
+        if of and int(row[1]) > len(of[0].orders) + of[0].unsure:
+            yield f'{row[0]} has {row[1]} orders, {len(of[0].orders)} were acknowledged'
+
+
+def charges_kept(world, customers):
+    kept = {row[0]: (row[1], int(row[2])) for row in world.suite.sql(
+        'billing', "SELECT id, status, amount_krw FROM payment WHERE status IN ('paid', 'partially_refunded', 'refunded')")}
+    for customer in customers:
+        for payment, amount in customer.charges.items():
+            if kept.get(payment, (None, 0))[1] != amount:
+                yield f'payment {payment} of {amount} was acknowledged as paid and is {kept.get(payment)}'
+
+
+def alarms_once(world, _customers):
+    """One alarm for each thing that raises one: placed orders (100), credited charges (105)."""
+    raised = dict((row[0], int(row[1])) for row in world.suite.sql(
+        'notification', "SELECT kind, count(*) FROM alarm WHERE kind IN (100, 105) AND source_kind <> 'reminder' GROUP BY kind"))
+    placed = int(world.suite.sql('commerce', 'SELECT count(*) FROM orders')[0][0])
+    credited = int(world.suite.sql('commerce', "SELECT count(*) FROM point_entry WHERE kind = 'charge'")[0][0])
+    if raised.get('100', 0) != placed or raised.get('105', 0) != credited:
+        yield f'{placed} orders and {credited} charges raised {raised} alarms'
+    yield from (f'{row[0]} has {row[1]} alarms up to number {row[2]}' for row in world.suite.sql(
+        'notification', 'SELECT user_id, count(*), max(number) FROM alarm GROUP BY user_id HAVING count(*) <> max(number)'))
+
+
+def sockets_heard(world, customers):
+    last = {row[0]: int(row[1]) for row in world.suite.sql(
+        'notification', 'SELECT user_id, max(number) FROM alarm GROUP BY user_id')}
+    for customer in customers:
+        if customer.listener is not None and customer.listener.last != last.get(customer.id, 0):
+            yield f'{customer.id} has heard up to {customer.listener.last} of {last.get(customer.id, 0)}'
+
+
+def webhooks_came(world, _customers):
+    wanted = int(world.suite.sql('billing', "SELECT count(*) FROM outbox WHERE type IN ('payment.settled', "
+                                            "'payment.refunded')")[0][0])
+    if len(world.receiver.events) != wanted:
+        yield f'{len(world.receiver.events)} of {wanted} events came to the receiver of webhooks'
+
+
+def ended_stay_out(world, customers):
+    """Nobody who has logged out is let in again, though Redis was emptied and the clock moved."""
+    for customer in customers:
+        for token in customer.ended_tokens[-3:]:
+            ask = urllib.request.Request(f'{world.suite.url("gateway")}/api/me', headers={'Authorization': f'Bearer {token}'})
+            try:
+                with urllib.request.urlopen(ask, timeout=10) as answer:
+                    yield f'a token of {customer.phone} that was ended got {answer.status}'
+            except urllib.error.HTTPError as e:
+                if e.code != 401:
+                    yield f'a token of {customer.phone} that was ended got {e.code}'
+
+
+OWN = (orders_once, charges_kept, alarms_once, sockets_heard, webhooks_came, ended_stay_out)
+
+
+def settle(own, world, customers, seconds):
+    """What an own check finds when it has had time to become true."""
+    until = time.monotonic() + seconds
+    while True:
+        found = list(own(world, customers))
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.5)
+
+
+def judge(world, customers, seconds):
+    """Runs everything, adds findings, prints a line per invariant; how many events there were."""
+    acked = f'{world.suite.dir}/acked'
+    with open(acked, 'w') as file:
+        file.writelines(f'{order}\n' for customer in customers for order in customer.orders)
+    failed = {}
+    for own in OWN:
+        found = settle(own, world, customers, seconds)
+        if found:
+            failed[own.__name__] = found
+    status, report = world.suite.check('--acked', acked, '--wait', str(seconds))
+    outcomes = {rule['name']: rule['outcome'] for rule in report['rules']}
+    failed.update((rule['name'], rule.get('findings', [])) for rule in report['rules'] if rule['outcome'] == 'findings')
+    if status == 2:
+        world.findings.add('dure-check could not look', json.dumps(report)[:2000])
+    for name, found in failed.items():
+        for each in found or ['?']:
+            world.findings.add(f'{name} does not hold', str(each)[:500])
+    for sentence, rules in INVARIANTS:
+        unknown = [rule for rule in rules if rule not in outcomes and rule not in [own.__name__ for own in OWN]]
+        outcome = 'not applicable' if not rules else 'BROKEN' if any(rule in failed for rule in rules) else \
+            'not asked' if unknown else 'ok'
+        print(f'  {sentence}: {outcome}')
+    return sum(int(world.suite.sql(schema, 'SELECT count(*) FROM outbox')[0][0]) for schema in
+               ('auth', 'billing', 'commerce', 'notification', 'messaging'))

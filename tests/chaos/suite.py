@@ -1,0 +1,199 @@
+"""A suite of its own on free ports: processes that can be ended and started again, databases, clock, fault points."""
+import ctypes
+import datetime
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.environ.get('KIT_BIN') or os.path.join(ROOT, 'build/test/bin')
+SERVICES = ('auth', 'billing', 'messaging', 'commerce', 'notification', 'gateway')
+SCHEMAS = SERVICES[:-1]
+PR_SET_PDEATHSIG = 1
+PANICS = ('"event":"panic"', 'Sanitizer', 'runtime error:')
+
+LIMITS = ','.join(f'{name}=1000000/60' for name in (
+    'default', 'signup', 'verification', 'login', 'refresh', 'payment', 'coupon_code', 'order', 'webhook', 'company'))
+# What would stand in the way of many customers behind one address.
+MANY = {
+    'gateway': {'DURE_LIMITS': LIMITS},
+    'auth': {'DURE_ARGON2_MEMORY_KIB': '8', 'DURE_SMS_ADDRESS_DAILY_MAX': '1000000'},
+}
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Suite:
+    def __init__(self, settings):
+        self.dir = tempfile.mkdtemp(prefix='dure-chaos-', dir='/tmp')
+        os.chmod(self.dir, 0o755)         # PostgreSQL's own user must be let in
+        self.processes, self.endings, self.offset_s = {}, [], 0
+        self.logs = {}
+        # SIGKILL runs no "finally": then the guard sweeps.
+        subprocess.Popen([f'{ROOT}/tests/kit/sweep', self.dir, str(os.getpid())], start_new_session=True,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.databases('start')
+        self.databases('roles')
+        self.dev('environment', self.dir, 'free')
+        for schema in SCHEMAS:
+            self.dev('service', 'migrate', self.dir, schema)
+        self.databases('grants')
+        self.env = {name: self.read_env(name) for name in SERVICES + ('sandbox', 'check')}
+        for name, values in settings.items():
+            self.env[name].update(values)
+        self.ports = {}
+        with open(f'{self.dir}/env/ports') as lines:
+            for line in lines:
+                service, door, port = line.split()
+                self.ports[service, door] = int(port)
+        self.start('sandbox')
+        for name in SERVICES:
+            self.start(name)
+        for name in SERVICES:
+            self.wait_ready(name)
+
+    # ---- the scripts of deploy/dev
+
+    def dev(self, script, *words):
+        env = dict(os.environ, DURE_FLAVOUR='test', DURE_BIN=BIN)
+        done = subprocess.run([f'{ROOT}/deploy/dev/{script}', *words], env=env, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f'deploy/dev/{script} {" ".join(words)}: {done.stderr}')
+        return done.stdout
+
+    def databases(self, command, *which):
+        return self.dev('databases', command, self.dir, *which)
+
+    def read_env(self, name):
+        with open(f'{self.dir}/env/{name}.env') as lines:
+            return dict(line.rstrip('\n').split('=', 1) for line in lines)
+
+    def sql(self, schema, statement):
+        """Rows as lists of texts, as superuser."""
+        out = self.databases('psql', '-d', 'dure', '-qAtX', '-c', f'SET search_path = {schema}', '-c', statement)
+        return [line.split('|') for line in out.splitlines()]
+
+    def place(self):
+        with open(f'{self.dir}/place') as file:
+            return file.read().strip()
+
+    # ---- processes
+
+    def port(self, service, door='http'):
+        return self.ports[service, door]
+
+    def url(self, service):
+        return f'http://127.0.0.1:{self.port(service)}'
+
+    def start(self, name, log=None):
+        env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', **self.env[name]}
+        self.logs[name] = f'{self.dir}/log/{name}.log'
+        os.makedirs(f'{self.dir}/log', exist_ok=True)
+        with open(log or self.logs[name], 'ab') as out:
+            self.processes[name] = subprocess.Popen([f'{BIN}/dure-{name}'], env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                                    stderr=out, cwd='/', preexec_fn=die_with_parent)
+
+    def is_ready(self, name):
+        path = 'livez' if name == 'sandbox' else 'readyz'
+        try:
+            with urllib.request.urlopen(f'{self.url(name)}/{path}', timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def wait_ready(self, name, seconds=60):
+        until = time.monotonic() + seconds
+        while not self.is_ready(name):
+            if time.monotonic() > until:
+                raise RuntimeError(f'{name} is not ready; its log ends with {self.log_end(name)}')
+            time.sleep(0.05)
+
+    def log_end(self, name):
+        with open(self.logs[name], errors='replace') as file:
+            return file.read()[-1500:]
+
+    def signal(self, name, number):
+        self.processes[name].send_signal(number)
+
+    def has_ended(self, name):
+        return self.processes[name].poll() is not None
+
+    def end(self, name, number, seconds=30):
+        """Ends it by that signal; its exit status."""
+        process = self.processes[name]
+        if process.poll() is None:
+            process.send_signal(number)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return 'no end'
+
+    # ---- clock, faults, the sandbox
+
+    def move_clock(self, seconds):
+        self.offset_s += seconds
+        with open(f'{self.dir}/clock.new', 'w') as file:
+            file.write(f'{self.offset_s * 1000000}\n')
+        os.rename(f'{self.dir}/clock.new', f'{self.dir}/clock')
+
+    def now(self):
+        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.offset_s)
+
+    def now_text(self, seconds=0):
+        return (self.now() + datetime.timedelta(seconds=seconds)).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+    def arm(self, name, faults):
+        with open(f'{self.dir}/faults/.{name}', 'w') as file:
+            file.write(faults)
+        os.rename(f'{self.dir}/faults/.{name}', f'{self.dir}/faults/{name}')
+
+    def switches(self, **switches):
+        ask = urllib.request.Request(f'{self.url("sandbox")}/sandbox/switches', json.dumps(switches).encode(), method='PUT')
+        with urllib.request.urlopen(ask, timeout=10) as answer:
+            answer.read()
+
+    def operator(self, phone, password):
+        done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, 'boss@dure.example', 'Boss'], text=True,
+                              env={'PATH': '/usr/bin:/bin', **self.env['auth']}, input=password + '\n', capture_output=True,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+
+    def check(self, *words):
+        """dure-check's report as (exit status, JSON)."""
+        done = subprocess.run([f'{BIN}/dure-check', '--json', '--now', self.now_text(), *words], text=True, capture_output=True,
+                              env={'PATH': '/usr/bin:/bin', **self.env['check']}, check=False)
+        try:
+            return done.returncode, json.loads(done.stdout)
+        except ValueError:
+            return done.returncode, {'rules': [], 'said': done.stdout + done.stderr}
+
+    def panics(self):
+        found = []
+        for name, path in self.logs.items():
+            with open(path, errors='replace') as lines:
+                found += [f'{name}: {line.strip()[:400]}' for line in lines if any(word in line for word in PANICS)]
+        return found
+
+    def close(self, keep):
+        for name, process in self.processes.items():
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                status = self.end(name, signal.SIGTERM)
+                if status != 0:
+                    self.endings.append(f'{name} ended with {status} on SIGTERM')
+        self.databases('remove')
+        if keep:
+            kept = f'{ROOT}/build/chaos/{os.path.basename(self.dir)}'
+            shutil.copytree(f'{self.dir}/log', kept, ignore_dangling_symlinks=True)
+            print(f'the logs are in {kept}')
+        shutil.rmtree(self.dir, ignore_errors=True)
