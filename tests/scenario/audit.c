@@ -102,12 +102,14 @@ changes(struct play *p)
 	entry(p, "plan.opened", "billing service on_user_joined");
 	entry(p, "product.created", kit_print("commerce operator %s POST /api/products", seller_id(p)));
 	grant_points(p);
-	entry(p, "points.granted", kit_print("commerce operator %s POST /api/point-accounts/{userId}/grants", seller_id(p)));
+	entry(p, "points.granted",
+	    kit_print("commerce operator %s POST /api/point-accounts/{userId}/grants", seller_id(p)));
 	want(201, ask(p, "POST", kit_print("/api/orders/%s/cancellation", p->order), "{}", as(&p->buyer), key(p, "back")));
 	entry(p, "order.cancelled", kit_print("commerce staff %s POST /api/orders/{orderId}/cancellation", p->buyer.id));
 	want(201, ask(p, "POST", kit_print("/api/payments/%s/cancellations", p->payment),
 	    "{\"amountKrw\":1000,\"reason\":\"변심\"}", as(&p->buyer), key(p, "cancel")));
-	entry(p, "payment.refund_requested", kit_print("billing staff %s POST /api/payments/{paymentId}/cancellations", p->buyer.id));
+	entry(p, "payment.refund_requested",
+	    kit_print("billing staff %s POST /api/payments/{paymentId}/cancellations", p->buyer.id));
 	entry(p, "payment.refunded", "billing service job payment_cancel");
 }
 

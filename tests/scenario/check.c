@@ -115,10 +115,12 @@ static const struct damage damages[] = {
 	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw + m.amount_krw FROM more m "
 	    "WHERE a.user_id = m.user_id", "cancels_points order_events", NULL },
 	{ "a part that nobody ends", "billing", "UPDATE cancellation SET status = 'held', ended_at = NULL, cancelled_at = NULL, "
-	    "requested_at = requested_at - interval '2 hours'", "payments_stale cancel_sums payment_events audited_payments", NULL },
+	    "requested_at = requested_at - interval '2 hours'",
+	    "payments_stale cancel_sums payment_events audited_payments", NULL },
 	{ "a part that was never told", "billing", "UPDATE outbox SET type = 'payment.whispered' WHERE type = 'payment.refunded'",
 	    "payment_events", NULL },
-	{ "a refund that the audit log lacks", "auth", "DELETE FROM audit WHERE action = 'order.refunded'", "audited_shop", NULL },
+	{ "a refund that the audit log lacks", "auth", "DELETE FROM audit WHERE action = 'order.refunded'",
+	    "audited_shop", NULL },
 	{ "a grant of points that nobody has made", "auth", "INSERT INTO audit (id, at, service, actor_type, via, action, "
 	    "subject_type, after, request_id) SELECT '%X', at, service, actor_type, via, 'points.granted', 'points', "
 	    "'{\"id\":\"%X\",\"amountKrw\":5}', request_id FROM audit LIMIT 1", "audited_shop", NOBODY },
