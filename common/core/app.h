@@ -10,6 +10,7 @@ struct bus_publisher;
 struct relay;
 struct jobs;
 struct outside;
+struct trace_ring;
 struct req;
 struct err;
 struct audit_recorded_v1;
@@ -24,6 +25,7 @@ struct app {
 	struct relay               *relay;
 	struct jobs                *jobs;
 	struct outside             *outside;      /* NULL: nothing for programs outside */
+	struct trace_ring          *traces;       /* NULL: nobody collects spans */
 	void                       *state;        /* the service's own, made by svc.open() */
 	/* Writes a row of the audit log where its table is; NULL: an event carries it there (common/audit). */
 	const struct err         *(*audit)(struct req *rq, const struct audit_recorded_v1 *row);

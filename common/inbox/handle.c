@@ -11,18 +11,19 @@
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 #include "common/pack/pack.h"
+#include "common/trace/trace.h"
 #include "gen/common/inbox/inbox.sql.h"
 
 /* 50 ms, 100 ms, … 3.2 s: eight tries take 6.4 s, during which only this partition waits. */
 enum { RETRY_FIRST_US = 50000, BATCH_BYTES = 1048576 };
 
 METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher",
-    "events the cursor has passed");
-METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "events parked");
+    "Events the cursor has passed");
+METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "Events parked");
 METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher",
-    "transactions of events that failed");
+    "Transactions of events that failed");
 METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher",
-    "jumps over events no longer kept");
+    "Jumps over events no longer kept");
 
 /* Consecutive events of one partition, to be handled or not at all. */
 struct batch {
@@ -81,6 +82,22 @@ run_steps(struct inbox_thread *t, struct req *rq, const struct envelope *e, cons
 	return NULL;
 }
 
+static void
+tell_span(const struct inbox_thread *t, const struct req *rq, const struct err *failure, int64_t took_us)
+{
+	const struct envelope *e = rq->event;
+
+	if (!trace_wants(rq))
+		return;
+	struct span span = { .kind = SPAN_CONSUMER, .took_us = took_us, .error = failure != NULL ? failure->slug : NULL,
+		.name = text_of(arena_printf(rq->mem, "process %.*s", TEXT_ARG(e->type))) };
+	SPAN(rq, &span, kv_s("messaging.system", "nng"), kv_s("messaging.operation.type", "process"),
+	    kv_s("messaging.operation.name", "process"), kv_t("messaging.destination.name", e->type),
+	    kv_s("messaging.destination.partition.id", arena_printf(rq->mem, "%d", (int)e->partition)),
+	    kv_u("messaging.message.id", e->id), kv_s("messaging.consumer.group.name", t->in->app->service),
+	    kv_t("dure.publisher", e->publisher), kv_i("dure.seq", e->seq));
+}
+
 /* An event is told of when its steps have run; that their transaction failed afterwards stands in a line of its own. */
 const struct err *
 inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
@@ -95,6 +112,7 @@ inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
 	req_follow(rq, e->trace, text_of(id));
 	rq->event = e;
 	const struct err *failure = run_steps(t, rq, e, l);
+	tell_span(t, rq, failure, clock_mono_us() - began_us);
 	if (failure == NULL)
 		LOG(rq, INFO, "inbox.event", kv_t("type", e->type), kv_t("publisher", e->publisher), kv_i("seq", e->seq),
 		    kv_i("ms", (clock_mono_us() - began_us) / 1000));

@@ -121,6 +121,8 @@ class Customer(Person, threading.Thread):
     # ---- a day in the shop
 
     def step(self):
+        if self.access is None:
+            self.log_in()
         chosen = self.random.choices((self.charge, self.order, self.claim, self.cancel_order, self.give_charge_back,
                                       self.look, self.remind, self.leave), (3, 12, 1, 2, 1, 4, 2, 1))[0]
         chosen()
@@ -225,6 +227,8 @@ class Office(Person, threading.Thread):
             with self.world.lock:
                 order = self.random.choice(self.world.placed) if self.world.placed else None
             try:
+                if self.access is None:
+                    self.log_in()
                 if order is not None:
                     self.random.choice((self.prepare, self.prepare, self.give_back))(order)
             except GivenUp:

@@ -12,7 +12,9 @@
 #define HOST "Host: x\r\n"
 #define CHUNKS "0\r\n\r\n"
 
-/* %N stands for the length of BODY, %P for the port, %H for 62 headers. */
+enum { MUCH = 20000 };
+
+/* %N stands for the length of BODY, %P for the port, %H for 62 headers, %L for much. */
 static const struct { const char *what, *request; } cases[] = {
 	{ "two lengths", LINE HOST TYPE "Content-Length: %N\r\nContent-Length: %N\r\n\r\n" BODY },
 	{ "two lengths that differ", LINE HOST TYPE "Content-Length: 0\r\nContent-Length: %N\r\n\r\n" BODY },
@@ -20,6 +22,9 @@ static const struct { const char *what, *request; } cases[] = {
 	{ "length and chunks", LINE HOST TYPE "Content-Length: %N\r\nTransfer-Encoding: chunked\r\n\r\n" BODY },
 	{ "chunks and length", LINE HOST TYPE "Transfer-Encoding: chunked\r\nContent-Length: %N\r\n\r\n" CHUNKS },
 	{ "chunks", LINE HOST TYPE "Transfer-Encoding: chunked\r\n\r\n" CHUNKS },
+	{ "chunks with extensions", LINE HOST TYPE "Transfer-Encoding: chunked\r\n\r\n5;a=\"\r\n\"\r\nhello\r\n0\r\n\r\n" },
+	{ "chunks behind a tab", LINE HOST TYPE "Transfer-Encoding:\tchunked\r\nContent-Length: %N\r\n\r\n" BODY },
+	{ "two codings in two lines", LINE HOST TYPE "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n" CHUNKS },
 	{ "another coding", LINE HOST TYPE "Transfer-Encoding: xchunked\r\nContent-Length: %N\r\n\r\n" BODY },
 	{ "space before the colon", LINE HOST TYPE "Content-Length : %N\r\n\r\n" BODY },
 	{ "a sign", LINE HOST TYPE "Content-Length: +%N\r\n\r\n" BODY },
@@ -28,12 +33,15 @@ static const struct { const char *what, *request; } cases[] = {
 	{ "a length of too many digits", LINE HOST TYPE "Content-Length: 18446744073709551617\r\n\r\n" BODY },
 	{ "bare LF behind the request line", "POST /api/create/token HTTP/1.1\n" HOST TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "bare LF behind a header", LINE "Host: x\n" TYPE "Content-Length: %N\r\n\r\n" BODY },
+	{ "a bare CR in a header", LINE "Host: x\rX: y\r\n" TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "no Host", LINE TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "two Hosts", LINE HOST HOST TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "a folded header", LINE HOST TYPE "X: a\r\n b\r\nContent-Length: %N\r\n\r\n" BODY },
 	{ "a header without a name", LINE HOST TYPE ": a\r\nContent-Length: %N\r\n\r\n" BODY },
 	{ "a header name with a space", LINE HOST TYPE "X y: a\r\nContent-Length: %N\r\n\r\n" BODY },
 	{ "65 headers", LINE HOST TYPE "%HContent-Length: %N\r\n\r\n" BODY },
+	{ "a header of 20,000 bytes", LINE HOST TYPE "X: %L\r\nContent-Length: %N\r\n\r\n" BODY },
+	{ "a target of 20,000 bytes", "POST /api/create/token?x=%L HTTP/1.1\r\n" HOST TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "absolute form", "POST http://x/api/create/token HTTP/1.1\r\n" HOST TYPE "Content-Length: %N\r\n\r\n" BODY },
 	{ "absolute form of the address", "POST http://127.0.0.1:%P/api/create/token HTTP/1.1\r\n" HOST TYPE
 	    "Content-Length: %N\r\n\r\n" BODY },
@@ -79,6 +87,7 @@ filled(struct suite *s, const char *request)
 {
 	request = replaced(request, "%N", kit_print("%zu", strlen(BODY)));
 	request = replaced(request, "%P", kit_print("%d", suite_port(s, "gateway", "http")));
+	request = replaced(request, "%L", kit_print("%0*d", MUCH, 0));
 	return replaced(request, "%H", many_headers());
 }
 
