@@ -167,9 +167,17 @@ class Suite:
         try:
             return process.wait(seconds)
         except subprocess.TimeoutExpired:
+            self.keep_stacks(name)
             process.kill()
             process.wait()
             return 'no end'
+
+    def keep_stacks(self, name):
+        """Where its threads are goes into its log, when there is a debugger."""
+        if shutil.which('gdb') is not None:
+            with open(self.logs[name], 'ab') as out:
+                subprocess.run(['gdb', '-p', str(self.processes[name].pid), '-batch', '-ex', 'thread apply all backtrace 12'],
+                               stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, timeout=60, check=False)
 
     # ---- clock, faults, the sandbox
 
