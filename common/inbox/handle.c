@@ -294,7 +294,7 @@ failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
 		return;
 	}
-	LOG(NULL, ERROR, "inbox.parked", kv_u("event", ev->e.id), kv_t("type", ev->e.type),
+	LOG(&(struct req){ .trace = ev->e.trace }, ERROR, "inbox.parked", kv_u("event", ev->e.id), kv_t("type", ev->e.type),
 	    kv_s("slug", parking.why->slug), kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
 	passed(t, b);
 }
@@ -303,8 +303,10 @@ failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 static bool
 failed(struct inbox_thread *t, const struct batch *b, const struct err *e)
 {
+	const struct req alone = { .trace = b->run[0].events[0]->e.trace };
+
 	metric_add(&failed_total, t->feed.publisher, 1);
-	log_err(NULL, LV_WARN, "inbox.event_failed", e);
+	log_err(b->n == 1 ? &alone : NULL, LV_WARN, "inbox.event_failed", e);
 	if (!db_session_alive(t->session))
 		return false;               /* the connection failed, not the event */
 	if (b->moved) {
