@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
-#include "common/core/id.h"
+#include "common/core/clock.h"
 #include "tests/scenario/customer/customer.h"
 #include "tests/scenario/matrix/matrix.h"
 
@@ -217,6 +217,7 @@ Test(tenants, nobody_reaches_into_another_company, .timeout = 180)
 	struct suite *s = play_suite(0);
 	struct world w = { .m = { .suite = s }, .owner = play_new(s, 1), .stranger = play_new(s, 2), .lesser = play_new(s, 3) };
 	const char *before;
+	int64_t began_us;
 
 	settle_owner(&w);
 	settle_others(&w);
@@ -234,6 +235,7 @@ Test(tenants, nobody_reaches_into_another_company, .timeout = 180)
 		{ "payment_confirm", kit_print("{\"paymentKey\":\"%s\",\"orderId\":\"%s\",\"amountKrw\":%d}", w.owner->payment_key,
 		    w.owner->payment_order, CHARGED_KRW) },
 		{ "payment_cancellation_create", "{\"amountKrw\":1000,\"reason\":\"변심\"}" },
+		{ "alarm_confirm", "{\"confirm\":false}" },
 	};
 
 	w.m.belongings = belongings;
@@ -242,10 +244,12 @@ Test(tenants, nobody_reaches_into_another_company, .timeout = 180)
 	w.m.n_bodies = COUNT_OF(bodies);
 	suite_check(s);
 	before = belongings_digest(&w);
+	began_us = clock_mono_us();
 	for (size_t i = 0; i < n_public_routes; i++)
 		try_route(&w, &public_routes[i]);
+	(void)printf("the tenant matrix: %zu routes, %zu calls, %lld ms\n", n_public_routes, w.m.cases,
+	    (long long)(clock_mono_us() - began_us) / 1000);
 	cr_expect_str_eq(belongings_digest(&w), before, "something of the owner's has changed");
-	(void)printf("the tenant matrix: %zu routes, %zu calls\n", n_public_routes, w.m.cases);
 	play_close(&w.owner);
 	play_close(&w.stranger);
 	play_close(&w.lesser);
