@@ -191,18 +191,21 @@ class Suite:
 LIMITS = ','.join(f'{name}=100000000/60' for name in ('default', 'company', 'order', 'login'))
 
 
-def open_suite():
-    """A fresh suite under build/bench: its own PostgreSQL and Redis, schemas, services told to limit nobody."""
-    suite = Suite(OUT / 'suite')
-    close_suite(suite)
-    shutil.rmtree(suite.dir, ignore_errors=True)
+def begin_anew():
+    """Ends what a run that was killed has left behind, and empties its folder."""
+    close_suite(Suite(OUT / 'suite'))
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+
+
+def open_suite(suite):
+    """A fresh suite: its own PostgreSQL and Redis, schemas, services told to limit nobody."""
     suite.script('databases', 'start', suite.dir)
     suite.script('databases', 'roles', suite.dir)
     suite.script('environment', suite.dir, 'free')
     for schema in SCHEMAS:
         suite.script('service', 'migrate', suite.dir, schema)
     suite.set('gateway', DURE_LIMITS=LIMITS)
-    return suite
 
 
 def close_suite(suite):
