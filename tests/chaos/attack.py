@@ -21,7 +21,7 @@ POST = b'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r
 PIECE = b'x' * 65536
 RSS_BOUND_KIB = 300 * 1024
 RATIO = 2.0
-TICK_S, PACE_S = 0.05, 0.01
+TICK_S = 0.05
 GIGABYTE = 1 << 30
 
 
@@ -190,9 +190,9 @@ def attacks(suite, idle):
 
 class Shopper(Person):
     """Healthy: asks at an even pace; every answer must be good."""
-    def __init__(self, world, phone, password):
+    def __init__(self, world, phone, password, pace_s):
         super().__init__(world, phone, password)
-        self.bad = {}
+        self.bad, self.pace_s = {}, pace_s
         self.log_in()
 
     def shop(self, seconds):
@@ -206,7 +206,7 @@ class Shopper(Person):
                 self.bad[answer.status] = self.bad.get(answer.status, 0) + 1
             if len(took) % 20 == 0:
                 self.api.hang_up()                # newcomers must get in, too
-            time.sleep(PACE_S)
+            time.sleep(self.pace_s)
         return took
 
 
