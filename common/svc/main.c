@@ -18,6 +18,7 @@
 #endif
 
 struct process process;
+const char svc_version[] = DURE_VERSION;
 
 /* Two malloc arenas and early trimming keep a process with a thread per connection small: each thread would
  * else fault in an arena of its own. */
