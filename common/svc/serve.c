@@ -39,6 +39,7 @@ svc_pools_open(struct req *rq)
 	app->service = process.svc->name;
 	app->config = &process.config;
 	app->wake = wake;
+	app->audit = process.svc->audit;
 	if (process.svc->n_migrations > 0)
 		TRY(db_pool_open(rq, &app->db, process.config.database_url, process.svc->name, (int)process.config.database_pool));
 	if (process.svc->needs_redis)

@@ -110,7 +110,8 @@ const char *kit_header(const struct kit_reply *reply, const char *name);
 struct kit_reply kit_call_with(struct kit *k, const char *method_path, const char *json, ...);
 
 /* The next row of the outbox, which must be of this type: its payload struct. Rows come in the order of their
- * ids, each once. One thread at a time. */
+ * ids, each once. One thread at a time. Rows of the audit log are passed over unless that type is asked for: every
+ * change leaves one. */
 const void *kit_event(struct kit *k, const struct event_type *type);
 /* From now on these two pass over events whose type is LIKE this: "product.%", for tests about something else. */
 void        kit_event_ignore(struct kit *k, const char *types);
@@ -147,6 +148,12 @@ struct suite;
 struct suite *suite_start(int flags);
 /* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
 struct suite *suite_start_with(int flags, const char *const settings[]);
+/* A suite that runs elsewhere: $KIT_SUITE names a folder with env/ports ("gateway http 8080", "sandbox http 8190", on
+ * loopback) and three programs. "sql <service>" runs the statement on its standard input in that schema and prints the
+ * result as kit_db_sql() gives it, "redis" the command on its, "run <service> <command>…" a command of a service. NULL
+ * when the variable is not set. Of what follows only addresses, suite_sql(), suite_run(), kit_redis() and suite_close(),
+ * which ends nothing, are for such a one. */
+struct suite *suite_attached(void);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);
