@@ -4,6 +4,7 @@
 #   make story               one customer from sign-up to a delivered alarm, step by step
 #   make check-ledger        does the running suite add up? (CHECK="--json --older-than 60")
 #   make gameday             breaks one thing at a time: what was expected, what was seen (GAMEDAY="Redis clock")
+#   make drill               orders flow, the database is destroyed, restored and checked (DRILL=dump or wal)
 #   make test                unit, integration and scenario tests on real PostgreSQL, Redis and nng
 #   make socketio            the stock Socket.IO clients and raw frames against the conformance server
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
@@ -22,7 +23,7 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 INSTALL ?= deploy/dev/install
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
-.PHONY: build binaries up down check-ledger gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
+.PHONY: build binaries up down check-ledger drill gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
 	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
@@ -45,6 +46,10 @@ check-ledger:
 # A suite of its own; all faults, or those whose heading contains a word.
 gameday:
 	@deploy/gameday/run $(GAMEDAY)
+
+# Suites of their own; both kinds of backup, or one.
+drill:
+	@deploy/drill/run $(DRILL)
 
 gen: build/npm.stamp
 	@$(PYTHON) common/gen/proto.py proto build/gen/proto

@@ -18,7 +18,8 @@
 enum { CONFIG_FILE_MAX = 65536 };      /* a key file or a certificate chain; larger is a mistake */
 
 enum config_kind { CONFIG_KIND_TEXT, CONFIG_KIND_INT, CONFIG_KIND_BOOL };
-enum { CONFIG_REQUIRED = 1, CONFIG_SECRET = 2 };
+/* CONFIG_BESIDE: in prod, too, it may point to this machine (an agent in the same pod). */
+enum { CONFIG_REQUIRED = 1, CONFIG_SECRET = 2, CONFIG_BESIDE = 4 };
 
 struct config_key {
 	const char      *name;        /* "database_url" */

@@ -10,6 +10,7 @@ struct bus_publisher;
 struct relay;
 struct jobs;
 struct outside;
+struct trace_ring;
 struct req;
 
 enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
@@ -22,6 +23,7 @@ struct app {
 	struct relay               *relay;
 	struct jobs                *jobs;
 	struct outside             *outside;      /* NULL: nothing for programs outside */
+	struct trace_ring          *traces;       /* NULL: nobody collects spans */
 	void                       *state;        /* the service's own, made by svc.open() */
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);

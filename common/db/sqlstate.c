@@ -22,7 +22,7 @@ static const struct meaning {
 #undef SQLSTATE
 };
 
-METRIC(errors, COUNTER, "dure_db_errors_total", "slug", "statements that PostgreSQL refused");
+METRIC(errors, COUNTER, "dure_db_errors_total", "slug", "Statements that PostgreSQL refused");
 
 static const char *
 field(const PGresult *res, int which, const char *otherwise)

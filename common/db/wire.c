@@ -11,8 +11,8 @@
 /* PostgreSQL cuts names of statements at 63 bytes; the number alone makes ours unique. */
 enum { NAME_BYTES = 64 };
 
-METRIC(statements, COUNTER, "dure_db_statements_total", NULL, "statements sent to PostgreSQL");
-METRIC(broken, COUNTER, "dure_db_broken_total", NULL, "connections lost while in use");
+METRIC(statements, COUNTER, "dure_db_statements_total", NULL, "Statements sent to PostgreSQL");
+METRIC(broken, COUNTER, "dure_db_broken_total", NULL, "Connections lost while in use");
 
 #ifdef DURE_TEST
 static _Thread_local int round_trips;

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
-"""Writes the configuration tables into the services' READMEs, from the same .def files that the compiler reads.
+"""Writes the generated parts of the READMEs: the configuration tables of the services, from the same .def files that
+the compiler reads, the metrics and alerts of deploy/prometheus, and the dashboards of deploy/grafana.
 
     docs.py [--check]     --check writes nothing and fails when a table is stale
 
-A table stands between <!-- config:begin --> and <!-- config:end --> of services/<service>/README.md: first what
-only that service is told, then what all of them are told."""
+A part stands between <!-- config:begin --> and <!-- config:end -->, of a service first what only that service is
+told, then what all of them are told."""
 import pathlib
 import re
 import sys
 
-BEGIN, END = '<!-- config:begin -->', '<!-- config:end -->'
+import dashboards
+import metrics
+
 ROW = re.compile(r'^CONFIG_(TEXT|INT|BOOL)\((.*)\)\s*$', re.M)
 ARGUMENT = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,"]+)\s*(?:,|$)')
 
@@ -48,25 +51,36 @@ def section(service):
     return f'{own}\nWhat every service is told:\n\n{common}' if own else f'What every service is told:\n\n{common}'
 
 
-def renewed(text, service):
-    before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        sys.exit(f'docs: {service}/README.md has {BEGIN} without {END}')
-    return f'{before}{BEGIN}\n{section(service)}{END}{after}'
+def parts():
+    """(file, mark, text) of every part."""
+    for readme in sorted(pathlib.Path('services').glob('*/README.md')):
+        if '<!-- config:begin -->' in readme.read_text():
+            yield readme, 'config', section(readme.parent)
+    yield from metrics.parts()
+
+
+def renewed(readme, mark, part):
+    begin, end = f'<!-- {mark}:begin -->', f'<!-- {mark}:end -->'
+    before, begun, rest = readme.read_text().partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        sys.exit(f'docs: {readme} lacks {begin} or {end}')
+    return f'{before}{begin}\n{part}{end}{after}'
 
 
 def main(check):
     stale = []
-    for readme in sorted(pathlib.Path('services').glob('*/README.md')):
-        text = readme.read_text()
-        if BEGIN not in text:
-            continue
-        new = renewed(text, readme.parent)
-        if new != text:
-            stale.append(str(readme))
+
+    def renew(path, new):
+        if not path.exists() or path.read_text() != new:
+            stale.append(str(path))
             if not check:
-                readme.write_text(new)
+                path.write_text(new)
+
+    for readme, mark, part in parts():
+        renew(readme, renewed(readme, mark, part))
+    for path, text in dashboards.files():
+        renew(path, text)
     if check and stale:
         sys.exit(f'docs: stale, run make docs: {" ".join(stale)}')
 

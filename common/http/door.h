@@ -59,6 +59,9 @@ bool http_is_json(struct text content_type);
 /* "a, b" holds the token, without regard to case. */
 bool http_list_has(struct text list, const char *token);
 
+/* span.c: the request as a SERVER span; its path stands there when it holds ids alone. */
+void http_span(const struct req *rq, const struct http_request *in, int status, const struct err *e, int64_t took_us);
+
 /* etag.c */
 bool http_etag_listed(struct text if_none_match, struct text etag);
 

@@ -217,6 +217,7 @@ tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
 	metric_add2(&requests, name, word, 1);
 	if (p->s->config.take == NULL)      /* who takes them all times them by a shorter list than that of all routes */
 		metric_observe_us(&duration, name, took_us);
+	http_span(rq, p->answer->in, status, e, took_us);
 	if (e != NULL && status >= 500)
 		log_err(rq, e->code == E_INTERNAL ? LV_ERROR : LV_WARN, "http.failed", e);
 	LOG(rq, INFO, "http.request", kv_t("method", p->answer->in->method_name), kv_s("route", name), kv_i("status", status),

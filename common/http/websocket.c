@@ -67,6 +67,7 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	const struct err *e = ask(s, &rq, in, &state);
 	if (e != NULL)
 		http_reply_problem(&rq, e, out);
+	http_span(&rq, in, e != NULL ? out->status : 101, e, clock_mono_us() - began_us);
 	LOG(&rq, INFO, "http.websocket", kv_s("slug", e != NULL ? e->slug : ""));
 	if (s->config.seen != NULL)
 		s->config.seen(&rq, in, e != NULL ? out->status : 101, clock_mono_us() - began_us);

@@ -14,13 +14,13 @@
 #include "common/metrics/metrics.h"
 
 METRIC(refilled_total, COUNTER, "dure_inbox_refilled_total", "publisher",
-    "events fetched by asking");
+    "Events fetched by asking");
 METRIC(foreign_total, COUNTER, "dure_inbox_foreign_total", "publisher",
-    "messages that are no envelope of this publisher");
+    "Messages that are no envelope of this publisher");
 METRIC(went_back, GAUGE, "dure_inbox_publisher_went_back", "publisher",
     "1 while the publisher's numbers are below the cursor, as after a restore of its database");
 METRIC(unanswered_total, COUNTER, "dure_inbox_unanswered_total", "publisher",
-    "questions without an answer");
+    "Questions without an answer");
 
 static void
 empty_hand(struct feed *f)

@@ -7,30 +7,23 @@
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
-#include "common/inbox/room.h"
+#include "common/inbox/batch.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
 #include "common/pack/pack.h"
+#include "common/trace/trace.h"
 #include "gen/common/inbox/inbox.sql.h"
 
 /* 50 ms, 100 ms, … 3.2 s: eight tries take 6.4 s, during which only this partition waits. */
-enum { RETRY_FIRST_US = 50000, BATCH_BYTES = 1048576 };
+enum { RETRY_FIRST_US = 50000 };
 
 METRIC(handled_total, COUNTER, "dure_inbox_events_total", "publisher",
-    "events the cursor has passed");
-METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "events parked");
+    "Events the cursor has passed");
+METRIC(parked_total, COUNTER, "dure_inbox_parked_total", "publisher", "Events parked");
 METRIC(failed_total, COUNTER, "dure_inbox_failures_total", "publisher",
-    "transactions of events that failed");
+    "Transactions of events that failed");
 METRIC(expired_total, COUNTER, "dure_inbox_expired_total", "publisher",
-    "jumps over events no longer kept");
-
-/* Consecutive events of one partition, to be handled or not at all. */
-struct batch {
-	int                              partition;
-	const struct feed_event *const  *events;
-	size_t                           n;
-	bool                             moved;       /* out: somebody else has moved the cursor */
-};
+    "Jumps over events no longer kept");
 
 const struct err *
 inbox_bracket(struct inbox_thread *t, enum tx tx, inbox_step *step, void *arg)
@@ -81,6 +74,22 @@ run_steps(struct inbox_thread *t, struct req *rq, const struct envelope *e, cons
 	return NULL;
 }
 
+static void
+tell_span(const struct inbox_thread *t, const struct req *rq, const struct err *failure, int64_t took_us)
+{
+	const struct envelope *e = rq->event;
+
+	if (!trace_wants(rq))
+		return;
+	struct span span = { .kind = SPAN_CONSUMER, .took_us = took_us, .error = failure != NULL ? failure->slug : NULL,
+		.name = text_of(arena_printf(rq->mem, "process %.*s", TEXT_ARG(e->type))) };
+	SPAN(rq, &span, kv_s("messaging.system", "nng"), kv_s("messaging.operation.type", "process"),
+	    kv_s("messaging.operation.name", "process"), kv_t("messaging.destination.name", e->type),
+	    kv_s("messaging.destination.partition.id", arena_printf(rq->mem, "%d", (int)e->partition)),
+	    kv_u("messaging.message.id", e->id), kv_s("messaging.consumer.group.name", t->in->app->service),
+	    kv_t("dure.publisher", e->publisher), kv_i("dure.seq", e->seq));
+}
+
 /* An event is told of when its steps have run; that their transaction failed afterwards stands in a line of its own. */
 const struct err *
 inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
@@ -95,6 +104,7 @@ inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
 	req_follow(rq, e->trace, text_of(id));
 	rq->event = e;
 	const struct err *failure = run_steps(t, rq, e, l);
+	tell_span(t, rq, failure, clock_mono_us() - began_us);
 	if (failure == NULL)
 		LOG(rq, INFO, "inbox.event", kv_t("type", e->type), kv_t("publisher", e->publisher), kv_i("seq", e->seq),
 		    kv_i("ms", (clock_mono_us() - began_us) / 1000));
@@ -129,49 +139,81 @@ park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct
 	return sql_inbox_park(rq, &row);
 }
 
-static const struct err *
-move_cursor(struct inbox_thread *t, struct req *rq, struct batch *b, int64_t to)
+static const int32_t *
+partitions_of(struct req *rq, const struct batch *b)
 {
-	int64_t n;
+	int32_t *all = NEWS(rq->mem, int32_t, b->n_runs);
 
-	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), (int16_t)b->partition,
-	    t->part[b->partition].cursor, to, rq->now_us, &n));
-	b->moved = n == 0;
-	return n == 1 ? NULL
-		      : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
+	for (size_t i = 0; i < b->n_runs; i++)
+		all[i] = b->run[i].partition;
+	return all;
+}
+
+static const struct err *
+lock_cursors(struct inbox_thread *t, struct req *rq, const struct batch *b)
+{
+	return sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs);
+}
+
+static const struct err *
+move_cursors(struct inbox_thread *t, struct req *rq, struct batch *b)
+{
+	int64_t *heard = NEWS(rq->mem, int64_t, b->n_runs), *handled = NEWS(rq->mem, int64_t, b->n_runs), n;
+
+	for (size_t i = 0; i < b->n_runs; i++) {
+		heard[i] = t->part[b->run[i].partition].cursor;
+		handled[i] = b->run[i].to;
+	}
+	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs, heard, b->n_runs,
+	    handled, b->n_runs, rq->now_us, &n));
+	b->moved = n < (int64_t)b->n_runs;
+	return !b->moved ? NULL
+			 : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
 }
 
 static bool
 anybody_listens(const struct inbox_thread *t, const struct batch *b)
 {
-	for (size_t i = 0; i < b->n; i++)
-		if (b->events[i]->broken || listener(t->in, &b->events[i]->e) != NULL)
-			return true;
+	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
+		for (size_t i = 0; i < r->n; i++)
+			if (r->events[i]->broken || listener(t->in, &r->events[i]->e) != NULL)
+				return true;
 	return false;
+}
+
+struct waiting { struct sql_inbox_parked_keys_row *keys; size_t n; };
+
+static const struct err *
+deliver_run(struct inbox_thread *t, struct req *rq, const struct run *r, struct waiting waiting)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct feed_event *ev = r->events[i];
+		if (ev->broken)
+			return FAIL(rq, INVALID, "event.malformed",
+			    "The publisher's envelope cannot be read");
+		if (!waits(ev->e.key, waiting.keys, waiting.n))
+			TRY(inbox_deliver(t, rq, &ev->e));
+		else if (listener(t->in, &ev->e) != NULL)
+			TRY(park(t, rq, ev, TEXT("waits for an earlier event of its key"), 0));
+	}
+	return NULL;
 }
 
 static const struct err *
 deliver_all(struct inbox_thread *t, struct req *rq, const struct batch *b)
 {
-	struct text publisher = text_of(t->feed.publisher);
 	struct uuid *keys = NEWS(rq->mem, struct uuid, b->n);
-	struct sql_inbox_parked_keys_row *parked;
-	size_t n;
+	struct waiting waiting;
+	size_t n = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		keys[i] = b->events[i]->e.key;
-	TRY(sql_inbox_cursor_lock(rq, publisher, (int16_t)b->partition));
-	TRY(sql_inbox_parked_keys(rq, publisher, (int16_t)b->partition, keys, b->n, &parked, &n));
-	for (size_t i = 0; i < b->n; i++) {
-		const struct feed_event *ev = b->events[i];
-		if (ev->broken)
-			return FAIL(rq, INVALID, "event.malformed",
-			    "The publisher's envelope cannot be read");
-		if (!waits(ev->e.key, parked, n))
-			TRY(inbox_deliver(t, rq, &ev->e));
-		else if (listener(t->in, &ev->e) != NULL)
-			TRY(park(t, rq, ev, TEXT("waits for an earlier event of its key"), 0));
-	}
+	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
+		for (size_t i = 0; i < r->n; i++)
+			keys[n++] = r->events[i]->e.key;
+	TRY(lock_cursors(t, rq, b));
+	TRY(sql_inbox_parked_keys(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs, keys, n,
+	    &waiting.keys, &waiting.n));
+	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
+		TRY(deliver_run(t, rq, r, waiting));
 	return NULL;
 }
 
@@ -182,7 +224,7 @@ batch_step(struct inbox_thread *t, struct req *rq, void *arg)
 
 	if (anybody_listens(t, b))
 		TRY(deliver_all(t, rq, b));
-	TRY(move_cursor(t, rq, b, b->events[b->n - 1]->e.seq));
+	TRY(move_cursors(t, rq, b));
 	FAULT_POINT("inbox.handled");
 	return NULL;
 }
@@ -200,21 +242,22 @@ static const struct err *
 park_step(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct parking *p = arg;
-	const struct feed_event *ev = p->batch.events[0];
 
-	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), (int16_t)p->batch.partition));
-	TRY(park(t, rq, ev, inbox_reason(rq, p->why), p->tries));
-	return move_cursor(t, rq, &p->batch, ev->e.seq);
+	TRY(lock_cursors(t, rq, &p->batch));
+	TRY(park(t, rq, p->batch.run[0].events[0], inbox_reason(rq, p->why), p->tries));
+	return move_cursors(t, rq, &p->batch);
 }
 
 static void
 passed(struct inbox_thread *t, const struct batch *b)
 {
-	struct part *p = &t->part[b->partition];
+	for (const struct run *r = b->run; r < b->run + b->n_runs; r++) {
+		struct part *p = &t->part[r->partition];
 
-	p->cursor = b->events[b->n - 1]->e.seq;
-	p->tries = 0;
-	p->fresh = false;
+		p->cursor = r->to;
+		p->tries = 0;
+		p->fresh = false;
+	}
 	metric_add(&handled_total, t->feed.publisher, (int64_t)b->n);
 	FAULT_POINT("inbox.committed");
 }
@@ -231,39 +274,37 @@ keep_error(struct feed *f, const struct err *e)
 	return kept;
 }
 
-/* One event has failed by itself. True when it was parked and the next may come. */
-static bool
+/* One event has failed by itself: it is tried again in a while, or parked. */
+static void
 failed_alone(struct inbox_thread *t, const struct batch *b, const struct err *e)
 {
-	struct part *p = &t->part[b->partition];
+	const struct feed_event *ev = b->run[0].events[0];
+	struct part *p = &t->part[b->run[0].partition];
 	bool may_mend = err_again(e) || e->code == E_INTERNAL;
 	struct parking parking = { *b, keep_error(&t->feed, e), ++p->tries };
 
 	if (p->tries < (may_mend ? INBOX_TRIES : INBOX_REFUSED_TRIES)) {
 		p->retry_us = clock_mono_us() + ((int64_t)RETRY_FIRST_US << (p->tries - 1));
-		return false;
+		return;
 	}
 	e = inbox_bracket(t, TX_WRITE, park_step, &parking);
 	if (e != NULL) {
 		log_err(NULL, LV_ERROR, "inbox.cannot_park", e);
 		p->tries--;
 		p->retry_us = clock_mono_us() + INBOX_STEP_MS * 100;
-		return false;
+		return;
 	}
-	LOG(&(struct req){ .trace = b->events[0]->e.trace }, ERROR, "inbox.parked", kv_u("event", b->events[0]->e.id),
-	    kv_t("type", b->events[0]->e.type), kv_s("slug", parking.why->slug),
-	    kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
+	LOG(NULL, ERROR, "inbox.parked", kv_u("event", ev->e.id), kv_t("type", ev->e.type),
+	    kv_s("slug", parking.why->slug), kv_s("detail", parking.why->detail), kv_i("tries", parking.tries));
 	passed(t, b);
-	return true;
 }
 
+/* False: this replica does not know its cursors any more. */
 static bool
 failed(struct inbox_thread *t, const struct batch *b, const struct err *e)
 {
-	const struct req alone = { .trace = b->events[0]->e.trace };
-
 	metric_add(&failed_total, t->feed.publisher, 1);
-	log_err(b->n == 1 ? &alone : NULL, LV_WARN, "inbox.event_failed", e);
+	log_err(NULL, LV_WARN, "inbox.event_failed", e);
 	if (!db_session_alive(t->session))
 		return false;               /* the connection failed, not the event */
 	if (b->moved) {
@@ -271,62 +312,22 @@ failed(struct inbox_thread *t, const struct batch *b, const struct err *e)
 		return false;
 	}
 	if (b->n == 1)
-		return failed_alone(t, b, e);
-	t->part[b->partition].singly = b->events[b->n - 1]->e.seq;
+		failed_alone(t, b, e);
+	else
+		for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
+			t->part[r->partition].singly = r->to;
 	return true;
 }
 
-static size_t
-batch_size(const struct part *p, const struct feed_event *const *events, size_t n)
+bool
+inbox_handle_batch(struct inbox_thread *t, struct batch *b)
 {
-	size_t bytes = 0, take = 0;
+	const struct err *e = inbox_bracket(t, TX_WRITE, batch_step, b);
 
-	if (p->singly >= events[0]->e.seq)
-		return 1;
-	while (take < n && take < INBOX_BATCH &&
-	    (take == 0 || bytes + events[take]->raw.len <= BATCH_BYTES))
-		bytes += events[take++]->raw.len;
-	return take;
-}
-
-/* events are the consecutive ones behind the cursor. What is left over is asked for again. */
-static void
-handle_part(struct inbox_thread *t, int partition, const struct feed_event *const *events, size_t n)
-{
-	struct part *p = &t->part[partition];
-	bool go_on = p->retry_us <= clock_mono_us();
-	size_t i = 0;
-
-	while (go_on && i < n) {
-		struct batch b = { partition, events + i, batch_size(p, events + i, n - i), false };
-		const struct err *e = inbox_bracket(t, TX_WRITE, batch_step, &b);
-		if (e == NULL)
-			passed(t, &b);
-		else
-			go_on = failed(t, &b, e);
-		if (p->cursor == b.events[b.n - 1]->e.seq)
-			i += b.n;
-		go_on = go_on && !inbox_stopping(t);
-	}
-	if (i < n) {
-		t->feed.at[partition] = p->cursor;
-		t->feed.behind[partition] = true;
-	}
-}
-
-void
-inbox_handle_hand(struct inbox_thread *t)
-{
-	const struct feed_event *events[FEED_BURST];
-
-	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
-		size_t n = 0;
-		for (size_t i = 0; i < t->feed.n; i++)
-			if (t->feed.events[i].e.partition == p)
-				events[n++] = &t->feed.events[i];
-		if (n > 0 && t->part[p].owned)
-			handle_part(t, p, events, n);
-	}
+	if (e != NULL)
+		return failed(t, b, e);
+	passed(t, b);
+	return true;
 }
 
 struct jump { struct batch batch; int64_t oldest; bool fresh; };
@@ -335,27 +336,28 @@ static const struct err *
 jump_step(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct jump *j = arg;
-	int64_t from = t->part[j->batch.partition].cursor + 1;
+	int partition = j->batch.run[0].partition;
+	int64_t from = t->part[partition].cursor + 1;
 	const char *reason =
 	    arena_printf(rq->mem, "events %lld to %lld are no longer kept by the publisher",
 		(long long)from, (long long)j->oldest - 1);
 	struct feed_event hole = { .e = { .id = uuid_new(),
-				       .partition = j->batch.partition,
+				       .partition = partition,
 				       .seq = from,
 				       .type = TEXT("hole") },
 		.raw = TEXT("") };
 
-	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), (int16_t)j->batch.partition));
+	TRY(lock_cursors(t, rq, &j->batch));
 	if (!j->fresh)
 		TRY(park(t, rq, &hole, text_of(reason), 0));
-	return move_cursor(t, rq, &j->batch, j->oldest - 1);
+	return move_cursors(t, rq, &j->batch);
 }
 
 void
 inbox_jump(struct inbox_thread *t, int partition, int64_t oldest)
 {
 	struct part *p = &t->part[partition];
-	struct jump j = { { partition, NULL, 0, false }, oldest, p->fresh };
+	struct jump j = { { .run = { { partition, NULL, 0, oldest - 1 } }, .n_runs = 1 }, oldest, p->fresh };
 	const struct err *e;
 
 	if (oldest - 1 <= p->cursor)

@@ -38,18 +38,20 @@ SELECT seq FROM inbox_cursor WHERE publisher = $1 AND partition = $2;
 -- First in every transaction that handles or parks: an operator's redrive and the inbox exclude each other
 -- here. What is parked is read by the next statement, whose snapshot is younger than the lock.
 -- inbox_cursor_lock :queue
--- in:  publisher text, partition int2
-SELECT seq FROM inbox_cursor WHERE publisher = $1 AND partition = $2 FOR UPDATE;
+-- in:  publisher text, partitions int4[]
+SELECT seq FROM inbox_cursor WHERE publisher = $1 AND partition = ANY ($2) ORDER BY partition FOR UPDATE;
 
 -- inbox_parked_keys :rows
--- in:  publisher text, partition int2, keys uuid[]
+-- in:  publisher text, partitions int4[], keys uuid[]
 -- out: key uuid
-SELECT DISTINCT key FROM inbox_parked WHERE publisher = $1 AND partition = $2 AND key = ANY ($3);
+SELECT DISTINCT key FROM inbox_parked WHERE publisher = $1 AND partition = ANY ($2) AND key = ANY ($3);
 
--- Nothing changed: another replica has moved it.
+-- Fewer changed than partitions were named: another replica has moved one.
 -- inbox_cursor_move :changed
--- in:  publisher text, partition int2, before int8, after int8, at timestamptz
-UPDATE inbox_cursor SET seq = $4, updated_at = $5 WHERE publisher = $1 AND partition = $2 AND seq = $3;
+-- in:  publisher text, partitions int4[], heard int8[], handled int8[], at timestamptz
+UPDATE inbox_cursor c SET seq = m.handled, updated_at = $5
+FROM unnest($2::int4[], $3::int8[], $4::int8[]) AS m (partition, heard, handled)
+WHERE c.publisher = $1 AND c.partition = m.partition AND c.seq = m.heard;
 
 -- One that joins a key which is being redriven is redriven with it.
 -- inbox_park :queue

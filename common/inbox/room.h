@@ -7,7 +7,7 @@
 #include "common/inbox/inbox.h"
 
 enum {
-	INBOX_BATCH = 64,                       /* events of one partition in one transaction */
+	INBOX_BATCH = 64,                       /* events in one transaction */
 	INBOX_REFUSED_TRIES = 3,                /* for errors that trying again does not mend */
 	INBOX_STEP_MS = 10000,
 	INBOX_ARENA_BYTES = 128 * 1024 * 1024,

@@ -13,7 +13,7 @@
 
 enum { SHARE_EVERY_US = 1000000 };
 
-METRIC(held, GAUGE, "dure_inbox_partitions", "publisher", "partitions this replica holds");
+METRIC(held, GAUGE, "dure_inbox_partitions", "publisher", "Partitions this replica holds");
 
 static int
 owned(const struct inbox_thread *t)

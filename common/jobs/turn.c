@@ -9,6 +9,7 @@
 #include "common/jobs/worker.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/trace/trace.h"
 #include "gen/common/jobs/jobs.sql.h"
 
 /* LEASE_DEFAULT_S: for steps that name no time. BOOK_MS: the workers' own statements are small. */
@@ -85,8 +86,11 @@ call_step(struct run *r)
 	metric_add(&running, r->type->kind, 1);
 	e = r->type->door(&r->rq, &r->job);
 	job_running = NULL;
+	struct span span = { .kind = SPAN_INTERNAL, .name = r->rq.door, .took_us = clock_mono_us() - since,
+		.error = e != NULL ? e->slug : NULL };
 	metric_add(&running, r->type->kind, -1);
-	metric_observe_us(&duration, r->type->kind, clock_mono_us() - since);
+	metric_observe_us(&duration, r->type->kind, span.took_us);
+	SPAN(&r->rq, &span, kv_u("dure.job.id", r->job.id), kv_i("dure.job.attempt", r->job.attempts));
 	return e;
 }
 

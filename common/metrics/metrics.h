@@ -47,7 +47,7 @@ void metric_observe_us(struct metric *m, const char *label, int64_t us);
  * their registration, at most 32. probe and arg live as long as the process. Nothing in it waits. */
 void metric_probe(void (*probe)(void *arg), void *arg);
 void metrics_write(struct buf *out);
-/* dure_build_info{service,version,commit} 1 and what every process tells of itself (process_…). Once, at start-up; the
+/* dure_build_info{version,commit} 1 and what every process tells of itself (process_…). Once, at start-up; the
  * strings live as long as the process. */
-void metrics_build(const char *service, const char *version, const char *commit);
+void metrics_build(const char *version, const char *commit);
 #endif

@@ -15,7 +15,7 @@ struct probe { void (*call)(void *arg); void *arg; };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct probe probes[PROBES_MAX];
 static size_t n_probes;
-static const char *build_service, *build_version, *build_commit;
+static const char *build_version, *build_commit;
 
 void
 metric_probe(void (*call)(void *arg), void *arg)
@@ -27,9 +27,8 @@ metric_probe(void (*call)(void *arg), void *arg)
 }
 
 void
-metrics_build(const char *service, const char *version, const char *commit)
+metrics_build(const char *version, const char *commit)
 {
-	build_service = service;
 	build_version = version;
 	build_commit = commit;
 	metrics_of_process(NULL);
@@ -212,8 +211,6 @@ put_build(struct buf *out)
 {
 	put_head(out, "dure_build_info", "what this process was built from", "gauge");
 	buf_str(out, "dure_build_info{");
-	put_label(out, TEXT("service"), build_service);
-	buf_byte(out, ',');
 	put_label(out, TEXT("version"), build_version);
 	buf_byte(out, ',');
 	put_label(out, TEXT("commit"), build_commit);
@@ -224,7 +221,7 @@ void
 metrics_write(struct buf *out)
 {
 	run_probes();
-	if (build_service != NULL)
+	if (build_version != NULL)
 		put_build(out);
 	for (const struct metric *m = metrics_declared(); m != NULL; m = m->next)
 		put_metric(out, m);

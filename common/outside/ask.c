@@ -10,8 +10,8 @@
 
 enum { ANSWER_MS = 5000, SKEW_S = 60, ENVELOPE_MAX_BYTES = OUTBOX_MAX_PAYLOAD + 1024 };
 
-METRIC(answers_total, COUNTER, "dure_outside_answers_total", "answer", "answers to programs outside over REQ/REP");
-METRIC(given_total, COUNTER, "dure_outside_given_total", NULL, "events given to programs outside over REQ/REP");
+METRIC(answers_total, COUNTER, "dure_outside_answers_total", "answer", "Answers to programs outside over REQ/REP");
+METRIC(given_total, COUNTER, "dure_outside_given_total", NULL, "Events given to programs outside over REQ/REP");
 
 /* A refusal is an answer; an error is something that went wrong here. */
 static const struct err *

@@ -14,7 +14,7 @@
 enum { LIMIT = 100, PAYLOAD_BYTES = 6 * OUTBOX_MAX_PAYLOAD + 1024, ANSWER_MS = 5000, RETRY_S = 5,
 	PROBLEM_BYTES = 4096 };
 
-METRIC(fed_total, COUNTER, "dure_outside_fed_total", NULL, "events given to programs outside over HTTP");
+METRIC(fed_total, COUNTER, "dure_outside_fed_total", NULL, "Events given to programs outside over HTTP");
 
 const struct http_route *const outside_routes = events_routes;
 const size_t outside_n_routes = EVENTS_ROUTES;

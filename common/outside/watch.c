@@ -13,7 +13,7 @@
 /* Events of other replicas come to be known by looking alone. */
 enum { LOOK_EVERY_US = 100000 };
 
-METRIC(waiting, GAUGE, "dure_outside_waiting", NULL, "requests for events that wait for one");
+METRIC(waiting, GAUGE, "dure_outside_waiting", NULL, "Requests for events that wait for one");
 
 struct watch {
 	pthread_mutex_t lock;          /* guards what follows; nothing is taken under it */

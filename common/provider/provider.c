@@ -16,6 +16,7 @@
 #include "common/provider/breaker.h"
 #include "common/provider/pool.h"
 #include "common/provider/request.h"
+#include "common/trace/trace.h"
 
 /* What became of one attempt. */
 enum outcome { ANSWERED, NOT_SENT, UNKNOWN, REFUSED_BREAKER, REFUSED_BUSY, N_OUTCOMES };
@@ -39,6 +40,7 @@ struct attempt {
 	struct req                *rq;
 	struct provider           *p;
 	const struct provider_ask *ask;
+	struct text                trace;         /* the traceparent that is sent */
 	struct curl_slist         *headers;
 	struct buf                 body;
 	CURLcode                   code;
@@ -141,13 +143,15 @@ take_answer(CURL *h, struct attempt *a, struct provider_answer *out)
 {
 	long status = 0;
 	char *type = NULL;
-	curl_off_t length = -1;
+	curl_off_t length = -1, retry_after_s = 0;
 
 	curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h, CURLINFO_CONTENT_TYPE, &type);
 	curl_easy_getinfo(h, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	curl_easy_getinfo(h, CURLINFO_RETRY_AFTER, &retry_after_s);
 	out->status = (int)status;
 	out->length = length;
+	out->retry_after_s = retry_after_s;
 	out->body = buf_as_text(&a->body);
 	out->content_type = type != NULL ? arena_text(a->rq->mem, type) : (struct text){ NULL, 0 };
 }
@@ -239,6 +243,10 @@ tell(struct attempt *a, enum outcome o, int status, int64_t took_us)
 	metric_add2(&calls, a->p->name, outcome_words[o], 1);
 	if (o == ANSWERED || o == NOT_SENT || o == UNKNOWN)
 		metric_observe_us(&duration, a->p->name, took_us);
+	trace_call(a->rq, &(struct trace_call){ .traceparent = a->trace, .path = shown, .to = a->p->name, .url = a->p->base_url,
+		.method = a->ask->method, .failure = outcome_words[o], .status = status, .took_us = took_us });
+	if (a->p->config.quiet)
+		return;
 	LOG(a->rq, INFO, "provider.call", kv_s("provider", a->p->name), kv_s("method", a->ask->method), kv_t("path", shown),
 	    kv_s("outcome", outcome_words[o]), kv_i("status", status), kv_i("ms", took_us / 1000));
 }
@@ -246,12 +254,12 @@ tell(struct attempt *a, enum outcome o, int status, int64_t took_us)
 const struct err *
 provider_call(struct req *rq, struct provider *p, const struct provider_ask *ask, struct provider_answer *out)
 {
-	struct attempt a = { .rq = rq, .p = p, .ask = ask };
+	struct attempt a = { .rq = rq, .p = p, .ask = ask, .trace = trace_for_call(rq) };
 	int64_t began_us = clock_mono_us();
 
 	SURE(!db_in_tx(rq));
 	*out = (struct provider_answer){ 0 };
-	const struct err *e = request_headers(rq, p->name, ask, &a.headers);
+	const struct err *e = request_headers(rq, p->name, ask, a.trace, &a.headers);
 	if (e == NULL) {
 		metric_add(&in_flight, p->name, 1);
 		enum outcome o = call_guarded(&a, out);

@@ -25,15 +25,15 @@ is_header_value(struct text t)
 
 /* "Expect:" without a value stops curl from waiting a second for a 100 that many servers never send. */
 const struct err *
-request_headers(struct req *rq, const char *name, const struct provider_ask *ask, struct curl_slist **out)
+request_headers(struct req *rq, const char *name, const struct provider_ask *ask, struct text traceparent,
+    struct curl_slist **out)
 {
 	const char *type = ask->content_type != NULL ? ask->content_type : "application/json";
 
 	add_header(out, "Expect:");
 	if (ask->body.at != NULL)
 		add_header(out, arena_printf(rq->mem, "Content-Type: %s", type));
-	if (rq->trace.len > 0)
-		add_header(out, arena_printf(rq->mem, "traceparent: %.*s", TEXT_ARG(rq->trace)));
+	add_header(out, arena_printf(rq->mem, "traceparent: %.*s", TEXT_ARG(traceparent)));
 	SURE(ask->n_headers <= COUNT_OF(ask->headers));
 	for (size_t i = 0; i < ask->n_headers; i++) {
 		struct text v = ask->headers[i].value;

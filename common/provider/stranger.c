@@ -11,6 +11,7 @@
 #include "common/provider/internet.h"
 #include "common/provider/pool.h"
 #include "common/provider/request.h"
+#include "common/trace/trace.h"
 
 /* What a stranger may say at most before we hang up. */
 enum { ANSWER_MAX_BYTES = 65536 };
@@ -136,19 +137,22 @@ stranger_call(struct req *rq, struct strangers *s, const char *url, const struct
 {
 	int64_t left_ms = (rq->deadline_us - clock_mono_us()) / 1000;
 	struct visit v = { .s = s };
+	struct text trace = trace_for_call(rq);
 	struct curl_slist *headers = NULL;
 	const struct err *e;
 	CURL *h = NULL;
 
 	SURE(!db_in_tx(rq));
 	*out = (struct stranger_answer){ 0 };
-	e = request_headers(rq, "a stranger", ask, &headers);
+	e = request_headers(rq, "a stranger", ask, trace, &headers);
 	if (e == NULL && (left_ms <= 0 || (h = handle_pool_take(s->pool, rq->deadline_us)) == NULL))
 		e = FAIL(rq, BUSY, "stranger.busy", "no time left to ask a stranger");
 	if (h != NULL) {
 		request_put(h, ask, headers);
 		visit(h, &v, url, (long)left_ms, out);
 		handle_pool_give(s->pool, h);
+		trace_call(rq, &(struct trace_call){ .traceparent = trace, .to = "stranger", .method = ask->method, .url = url,
+			.failure = out->failure, .status = out->status, .took_us = (int64_t)out->took_ms * 1000 });
 		metric_add(&stranger_calls, out->failure != NULL ? out->failure : "answered", 1);
 	}
 	curl_slist_free_all(headers);

@@ -10,6 +10,7 @@
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
+#include "common/otlp/otlp.h"
 #include "common/svc/room.h"
 
 struct checking { FILE *problems; int n; };
@@ -73,6 +74,10 @@ check_needs(struct checking *c)
 	need(c, is_set(v->outside_auth_url), "DURE_OUTSIDE_AUTH_PAIR_KEY", v->outside_auth_pair_key);
 	need_ring(c, "DURE_IDENTITY_KEYS", v->identity_keys, &process.identity_ring);
 	need_ring(c, "DURE_PAIR_KEYS", v->pair_keys, &process.pair_ring);
+	if (is_set(v->otlp_endpoint) && !otlp_endpoint_is_good(v->otlp_endpoint))
+		problem(c, "DURE_OTLP_ENDPOINT is not http:// or https://, host and port without user and query");
+	if (is_set(v->otlp_headers) && !otlp_headers_are_good(v->otlp_headers))
+		problem(c, "DURE_OTLP_HEADERS is not name=value, comma separated, at most %d", OTLP_HEADERS);
 	if (is_set(v->bus_peers) && !bus_peers_parse(v->bus_peers, &peers))
 		problem(c, "DURE_BUS_PEERS is not name=host:pubport:repport, comma separated");
 	if (!is_stage(v->stage))
@@ -135,7 +140,7 @@ check_prod_key(struct checking *c, const struct config_key *key, const void *val
 	}
 	if ((secret || strstr(value, "://") != NULL) && is_only_for_trying(value))
 		problem(c, "prod: %s is a demo or sandbox value", key->name);
-	if (is_loopback_url(value))
+	if ((key->flags & CONFIG_BESIDE) == 0 && is_loopback_url(value))
 		problem(c, "prod: %s points to this machine", key->name);
 }
 

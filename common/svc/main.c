@@ -18,6 +18,7 @@
 #endif
 
 struct process process;
+const char svc_version[] = DURE_VERSION;
 
 /* Two malloc arenas and early trimming keep a process with a thread per connection small: each thread would
  * else fault in an arena of its own. */
@@ -89,7 +90,7 @@ svc_main(int argc, char **argv, const struct svc *svc)
 
 	process.svc = svc;
 	harden();
-	metrics_build(svc->name, DURE_VERSION, DURE_COMMIT);
+	metrics_build(DURE_VERSION, DURE_COMMIT);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (strcmp(word, words[i].word) == 0 && argc <= 2)
 			return words[i].run();

@@ -11,11 +11,13 @@ struct process {
 	struct config_common config;
 	struct keyring       identity_ring, pair_ring;
 	struct inbox        *inbox;
+	struct otlp         *otlp;      /* NULL: nobody collects spans */
 	struct jobs         *apart;     /* the workers of svc->apart */
 	struct http_server  *http;
 	struct arena        *mem;       /* of the main thread */
 };
 extern struct process process;
+extern const char svc_version[];
 
 /* check.c: reads all variables; every problem is a line on `problems`; returns how many. */
 int  svc_configure(FILE *problems);

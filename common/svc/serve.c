@@ -8,6 +8,7 @@
 #include "common/core/text.h"
 #include "common/inbox/inbox.h"
 #include "common/log/log.h"
+#include "common/otlp/otlp.h"
 #include "common/outbox/outbox.h"
 #include "common/outside/outside.h"
 #include "common/session/session.h"
@@ -128,6 +129,19 @@ open_http(struct req *rq)
 }
 
 static const struct err *
+open_otlp(struct req *rq)
+{
+	const struct config_common *v = &process.config;
+	const struct otlp_config config = { .endpoint = v->otlp_endpoint, .headers = v->otlp_headers,
+		.timeout_ms = (int)v->otlp_timeout_ms,
+		.source = { .service = process.svc->name, .version = svc_version, .stage = v->stage } };
+
+	if (v->otlp_endpoint == NULL || v->otlp_endpoint[0] == '\0')
+		return NULL;
+	return otlp_open(rq, &process.otlp, &process.app, &config);
+}
+
+static const struct err *
 open_jobs(struct req *rq)
 {
 	static struct job_type types[MAX_JOBS + 1];
@@ -151,6 +165,7 @@ open_all(struct req *rq)
 	const struct svc *svc = process.svc;
 
 	TRY(svc_pools_open(rq));
+	TRY(open_otlp(rq));
 	if (svc->open != NULL)
 		TRY(svc->open(rq, &process.app));
 	if (svc->publishes)
@@ -179,6 +194,7 @@ close_all(void)
 		relay_close(&process.app.relay);
 	if (process.svc->close != NULL)
 		process.svc->close(&process.app);
+	otlp_close(&process.otlp);
 	svc_pools_close();
 }
 
@@ -238,6 +254,7 @@ svc_serve(void)
 	}
 	SURE(log_level_parse(process.config.log_level, &level));
 	log_open(process.svc->name, level);
+	req_sample(process.config.trace_ratio);
 	block_signals(&stops);
 	process.mem = arena_open(MEM_BYTES);
 	int failed = start();

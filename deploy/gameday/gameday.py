@@ -89,7 +89,7 @@ class Day:
         if fault.provider is None:
             return 0
         service = {'toss': 'billing', 'sens': 'messaging', 's3': 'commerce'}[fault.provider]
-        return self.suite.metric(service, f'dure_provider_calls_total{{call="{fault.provider}_breaker_open"}}')
+        return self.suite.metric(service, f'dure_provider_calls_total{{provider="{fault.provider}",outcome="breaker_open"}}')
 
     def logs(self):
         return os.path.getsize(f'{self.suite.dir}/log/gateway.log')

@@ -5,6 +5,7 @@
 #include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/token/identity.h"
+#include "common/trace/trace.h"
 #include "services/gateway/identity_key.h"
 
 /* What of the caller's header means something to a service; everything else stays outside. */
@@ -33,15 +34,36 @@ line(struct buf *b, const char *name, struct text value)
 	buf_str(b, "\r\n");
 }
 
-static void
-start(struct buf *b, struct req *rq, struct text method, struct text target)
+/* A call on its way, as its span will tell of it. */
+struct leg { struct upstream *upstream; const char *to; struct text method, trace; int64_t began_us; };
+
+static struct leg
+begin_leg(const struct req *rq, struct upstream *u, const char *to, struct text method)
 {
-	buf_text(b, method);
+	return (struct leg){ .upstream = u, .to = to, .method = method, .trace = trace_for_call(rq), .began_us = clock_mono_us() };
+}
+
+static const struct err *
+end_leg(const struct req *rq, const struct leg *leg, const struct upstream_answer *answer, const struct err *e)
+{
+	if (trace_wants(rq))
+		trace_call(rq, &(struct trace_call){ .traceparent = leg->trace, .to = leg->to,
+			.method = arena_copy(rq->mem, leg->method).at,
+			.url = arena_printf(rq->mem, "http://%s", upstream_host(leg->upstream)),
+			.failure = e != NULL ? e->slug : NULL, .status = e != NULL ? 0 : answer->status,
+			.took_us = clock_mono_us() - leg->began_us });
+	return e;
+}
+
+static void
+start(struct buf *b, struct req *rq, const struct leg *leg, struct text target)
+{
+	buf_text(b, leg->method);
 	buf_byte(b, ' ');
 	buf_text(b, target);
 	buf_str(b, " HTTP/1.1\r\nHost: dure\r\n");
 	line(b, "X-Request-Id", rq->request_id);
-	line(b, "traceparent", rq->trace);
+	line(b, "traceparent", leg->trace);
 }
 
 static void
@@ -106,10 +128,12 @@ forward_request(struct req *rq, const struct gateway_route *route, const struct 
     const struct http_request *in, struct upstream_answer *out)
 {
 	struct text target = path_query(rq, in), key = http_request_header(rq, "Authorization");
+	struct leg leg = begin_leg(rq, door->upstream, door->name, in->method_name);
 	struct identity id = identity_of(rq);
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
+	const struct err *e;
 
-	start(&b, rq, in->method_name, target);
+	start(&b, rq, &leg, target);
 	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, IDENTITY_KID, &door->identity_key, door->name, in->method_name,
 	    target, &id));
 	copy_headers(&b, rq);
@@ -117,39 +141,44 @@ forward_request(struct req *rq, const struct gateway_route *route, const struct 
 		line(&b, "Authorization", key);
 	finish(&b, in->body);
 	if (route->long_poll_s > 0)
-		TRY(exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out));
+		e = exchange_patiently(rq, route->long_poll_s, door->upstream, buf_as_text(&b), out);
 	else
-		TRY(upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out));
+		e = upstream_exchange(rq, door->upstream, buf_as_text(&b), route->method == HTTP_GET, out);
+	TRY(end_leg(rq, &leg, out, e));
 	return check_trusted(rq, door->name, out);
 }
 
 const struct err *
 forward_plain(struct req *rq, struct upstream *u, const struct http_request *in, struct upstream_answer *out)
 {
+	struct leg leg = begin_leg(rq, u, "notification", in->method_name);
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
 	struct text origin = http_request_header(rq, "Origin");
 
 	rq->deadline_us += SOCKETIO_DEADLINE_US;      /* a poll is answered when there is something to say */
-	start(&b, rq, in->method_name, path_query(rq, in));
+	start(&b, rq, &leg, path_query(rq, in));
 	line(&b, "X-Forwarded-For", rq->client_ip);
 	if (origin.at != NULL)
 		line(&b, "Origin", origin);
 	copy_headers(&b, rq);
 	finish(&b, in->body);
-	return upstream_exchange(rq, u, buf_as_text(&b), false, out);
+	return end_leg(rq, &leg, out, upstream_exchange(rq, u, buf_as_text(&b), false, out));
 }
 
 const struct err *
 forward_internal(struct req *rq, const char *method, struct text path, struct text body, struct upstream_answer *out)
 {
 	const struct gateway *gateway = gateway_of(rq);
+	struct leg leg = begin_leg(rq, gateway->auth->upstream, "auth", text_of(method));
 	struct identity me = { .who = WHO_SERVICE, .request_id = rq->request_id, .issued_us = rq->now_us };
 	struct buf b = buf_in(rq->mem, REQUEST_BYTES);
+	const struct err *e;
 
-	start(&b, rq, text_of(method), path);
+	start(&b, rq, &leg, path);
 	line(&b, IDENTITY_HEADER, identity_sign(rq->mem, PAIR_KID, &gateway->pair_key, "auth", text_of(method), path, &me));
 	if (body.len > 0)
 		line(&b, "Content-Type", TEXT("application/json"));
 	finish(&b, body);
-	return upstream_exchange(rq, gateway->auth->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
+	e = upstream_exchange(rq, gateway->auth->upstream, buf_as_text(&b), strcmp(method, "GET") == 0, out);
+	return end_leg(rq, &leg, out, e);
 }

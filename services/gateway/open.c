@@ -24,7 +24,7 @@ const struct config_key gateway_config_keys[GATEWAY_CONFIG_KEYS] = {
 
 METRIC(long_polls, GAUGE, "dure_gateway_long_polls", NULL, "Calls that wait for events");
 METRIC(long_polls_max, GAUGE, "dure_gateway_long_polls_max", NULL, "Calls that may wait for events");
-METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "service", "Connections to a service that carry a request");
+METRIC(busy, GAUGE, "dure_gateway_upstream_busy", "upstream", "Connections to a service that carry a request");
 METRIC(busy_max, GAUGE, "dure_gateway_upstream_max", NULL, "Connections there may be to each service");
 
 static void

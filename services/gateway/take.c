@@ -14,7 +14,7 @@
 enum { HEAD_BYTES = 65536 };
 
 /* By service and not by route: a histogram is sixteen series, and the services time their own routes. */
-METRIC(duration, HISTOGRAM, "dure_gateway_request_duration_seconds", "service",
+METRIC(duration, HISTOGRAM, "dure_gateway_request_duration_seconds", "upstream",
     "Time of requests by the service that answered; gateway: itself; patient: those that wait for events");
 
 /* Header lines of a service that are its connection's business, or that the gateway says itself. */

@@ -94,39 +94,17 @@ tell(FILE *redis, const char *command, ...)
 	return reply;
 }
 
-/* As a program reads it: the command on its standard input. */
-static const char *
-ask_attached(struct suite *s, const char *command, va_list args)
-{
-	char *text = NULL;
-	const char *reply;
-
-	SURE(vasprintf(&text, command, args) >= 0);
-	reply = suite_ask_program(s, "redis", NULL, text);
-	free(text);
-	return reply;
-}
-
-static const char *
-ask_own(struct suite *s, const char *command, va_list args)
-{
-	const char *place = kit_read_file(kit_print("%s/place", s->dir)), *reply;
-	FILE *redis = dial(kit_print("%.*s/redis/sock", (int)strcspn(place, "\n"), place));
-
-	reply = ask(redis, command, args);
-	fclose(redis);
-	return reply;
-}
-
 const char *
 kit_redis(struct suite *s, const char *command, ...)
 {
-	const char *reply;
+	const char *place = kit_read_file(kit_print("%s/place", s->dir)), *reply;
+	FILE *redis = dial(kit_print("%.*s/redis/sock", (int)strcspn(place, "\n"), place));
 	va_list args;
 
 	va_start(args, command);
-	reply = s->attached ? ask_attached(s, command, args) : ask_own(s, command, args);
+	reply = ask(redis, command, args);
 	va_end(args);
+	fclose(redis);
 	return reply;
 }
 

@@ -16,7 +16,7 @@ included() {
 }
 
 # One room above the other: a room includes itself and those before it.
-order="core config log metrics json pack token session caller db bus outbox inbox jobs provider http outside socketio svc"
+order="core config log metrics trace json pack token session caller db bus outbox inbox jobs provider otlp http outside socketio svc"
 seen=
 for room in $order; do
 	seen="$seen $room"

@@ -1,9 +1,10 @@
 /* What nobody may read afterwards: planted in every place where people and services put secrets, then looked for in all
- * logs, in the list of processes and in their environments. */
+ * logs, in the list of processes, in their environments, and in the spans that a collector has got. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include "tests/kit/collector.h"
 #include "tests/kit/peer.h"
 #include "tests/scenario/customer/customer.h"
 
@@ -23,11 +24,26 @@ stands_in_file(const char *path, const char *secret)
 	return memmem(all, n, secret, strlen(secret)) != NULL;
 }
 
+/* The last spans arrive when the services end, so these are looked for once more behind that. */
+static struct { const char *what, *secret; } looked_for[256];
+static size_t n_looked_for;
+
+static void
+expect_in_no_span(void)
+{
+	cr_assert_geq(collector_spans(), 100);
+	for (size_t i = 0; i < n_looked_for; i++)
+		cr_expect_not(collector_holds(looked_for[i].secret), "%s stands in a span", looked_for[i].what);
+}
+
 static void
 expect_nowhere(struct suite *s, const char *what, const char *secret)
 {
 	cr_assert_not_null(secret);
 	cr_assert_geq(strlen(secret), 6, "%s is too short to be told from other things", what);
+	cr_assert_lt(n_looked_for, COUNT_OF(looked_for));
+	looked_for[n_looked_for].what = kit_print("%s", what);
+	looked_for[n_looked_for++].secret = kit_print("%s", secret);
 	for (size_t i = 0; i < COUNT_OF(services); i++) {
 		const char *name = services[i], *process = kit_print("/proc/%d", suite_pid(s, name));
 
@@ -161,13 +177,16 @@ expect_no_keys(struct suite *s)
 	cr_assert_geq(n, 10, "only %zu secrets were found in %s", n, folder);
 }
 
-Test(secrets, what_people_type_and_services_hold_stands_in_no_log_and_no_list_of_processes, .timeout = 120)
+Test(secrets, what_people_type_and_services_hold_stands_in_no_log_no_span_and_no_list_of_processes, .timeout = 120)
 {
-	struct suite *s = play_suite(0);
-	struct play *p = play_new(s, 1);
 	struct peer *receiver = peer_open(welcome);
 	const char *hook, *event;
+	struct suite *s;
+	struct play *p;
 
+	collector_open(0);
+	s = play_suite(0);
+	p = play_new(s, 1);
 	play_all(p);
 	expect_no_persons(p);
 	log_in(p, &p->seller);
@@ -184,4 +203,7 @@ Test(secrets, what_people_type_and_services_hold_stands_in_no_log_and_no_list_of
 	play_close(&p);
 	peer_close(&receiver);
 	suite_close(&s);
+	expect_in_no_span();
+	collector_close();
+	collector_forget();
 }

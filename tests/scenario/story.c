@@ -1,7 +1,6 @@
 /* The story: one customer through the gateway, on real PostgreSQL, Redis and nng and the sandbox of the providers.
  *
- * make story prints the steps with their times (DURE_STORY); as a test of make test it keeps quiet. With KIT_SUITE it is
- * played on a suite that runs already (tests/deploy), as its play number KIT_PLAY: each has people of its own. */
+ * make story prints the steps with their times (DURE_STORY); as a test of make test it keeps quiet. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +8,8 @@
 
 Test(story, a_customer_signs_up_pays_orders_and_hears_of_it, .timeout = 120)
 {
-	const char *number = getenv("KIT_PLAY");
-	struct suite *attached = suite_attached(), *s = attached != NULL ? attached : suite_start(0);
-	struct play *p = play_new(s, number != NULL ? atoi(number) : 1);
+	struct suite *s = suite_start(0);
+	struct play *p = play_new(s, 1);
 
 	p->telling = getenv("DURE_STORY") != NULL;
 	p->listening = true;

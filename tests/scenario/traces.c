@@ -1,6 +1,9 @@
-/* One trace id from the caller's header to the last call outside: over all logs by one search. */
+/* One trace id from the caller's header to the last call outside: over all logs by one search, and as spans that hang below
+ * each other in the collector. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include "common/trace/trace.h"
+#include "tests/kit/collector.h"
 #include "tests/kit/peer.h"
 #include "tests/scenario/customer/customer.h"
 
@@ -27,16 +30,35 @@ is_logged(struct suite *s, const struct logged *l, const char *trace)
 static void
 expect_logged(struct suite *s, const char *trace, const struct logged *wanted, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		printf("  %s %s\n", wanted[i].service, wanted[i].event);
+	for (size_t i = 0; i < n; i++)
 		kit_until(PATIENCE * PROMISED_MS, is_logged(s, &wanted[i], trace));
-	}
 }
+
+/* What the caller's own span is. */
+#define CALLER "00f067aa0ba902b7"
 
 static const char *
 parent(const char *trace)
 {
-	return kit_print("traceparent: 00-%s-00f067aa0ba902b7-01", trace);
+	return kit_print("traceparent: 00-%s-" CALLER "-01", trace);
+}
+
+/* One span, and which of the list it hangs below; −1: the caller's. */
+struct expected { const char *service, *name; int kind, below; };
+
+/* Those of one trace come from several services, each in its own time. */
+static void
+expect_spans(const char *trace, const struct expected *wanted, struct collected_span *got, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct expected *w = &wanted[i];
+
+		kit_until(PATIENCE * PROMISED_MS, collector_find(trace, w->service, w->name, &got[i]));
+		cr_assert_eq(got[i].kind, w->kind, "%s %s", w->service, w->name);
+		cr_assert_str_eq(got[i].parent, w->below < 0 ? CALLER : got[w->below].id, "%s %s", w->service, w->name);
+		cr_assert_not(got[i].failed, "%s %s", w->service, w->name);
+		cr_assert(w->below < 0 || got[i].began_ns + 1000000 >= got[w->below].began_ns, "%s began too early", w->name);
+	}
 }
 
 static void
@@ -59,6 +81,35 @@ confirm_charge(struct play *p, const char *trace)
 	cr_assert_eq(strncmp(kit_header(&r, "traceparent") + 3, trace, 32), 0, "the answer names the trace");
 }
 
+#define CONFIRM "POST /api/payments/{paymentId}/confirm"
+
+static void
+check_charge_spans(const char *trace, struct peer *receiver)
+{
+	static const struct expected wanted[] = {
+		{ "gateway", CONFIRM, SPAN_SERVER, -1 },
+		{ "gateway", "POST billing", SPAN_CLIENT, 0 },
+		{ "billing", CONFIRM, SPAN_SERVER, 1 },
+		{ "billing", "POST toss", SPAN_CLIENT, 2 },
+		{ "commerce", "process payment.settled", SPAN_CONSUMER, 2 },
+		{ "notification", "process payment.settled", SPAN_CONSUMER, 2 },
+		{ "notification", "job webhook_send", SPAN_INTERNAL, 5 },
+		{ "notification", "POST stranger", SPAN_CLIENT, 6 },
+		{ "notification", "process points.credited", SPAN_CONSUMER, 4 },
+	};
+	struct collected_span got[COUNT_OF(wanted)];
+
+	expect_spans(trace, wanted, got, COUNT_OF(wanted));
+	cr_assert_str_eq(collected_value(&got[0], "http.route"), "/api/payments/{paymentId}/confirm");
+	cr_assert_eq(strncmp(collected_value(&got[0], "url.path"), "/api/payments/0", 15), 0);
+	cr_assert_str_eq(collected_value(&got[2], "http.response.status_code"), "200");
+	cr_assert_str_eq(collected_value(&got[3], "server.address"), "127.0.0.1");
+	cr_assert_str_eq(collected_value(&got[3], "url.path"), "/v1/payments/confirm");
+	cr_assert_str_eq(collected_value(&got[4], "messaging.destination.name"), "payment.settled");
+	cr_assert_null(collected_value(&got[7], "url.path"), "the address of a receiver may be a secret");
+	cr_assert_not_null(strstr(peer_last(receiver), kit_print("\r\ntraceparent: 00-%s-%s-01\r\n", trace, got[7].id)));
+}
+
 static void
 follow_charge(struct play *p)
 {
@@ -73,7 +124,7 @@ follow_charge(struct play *p)
 	expect_logged(p->suite, trace, wanted, COUNT_OF(wanted));
 	cr_assert_str_eq(suite_sql(p->suite, "billing", "SELECT type FROM outbox WHERE traceparent LIKE '00-%s-%%-01'", trace),
 	    "payment.settled");
-	cr_assert_not_null(strstr(peer_last(receiver), kit_print("\r\ntraceparent: 00-%s-", trace)));
+	check_charge_spans(trace, receiver);
 	peer_close(&receiver);
 }
 
@@ -92,16 +143,55 @@ follow_notice(struct play *p)
 	expect_logged(p->suite, trace, wanted, COUNT_OF(wanted));
 }
 
-Test(traces, a_charge_and_a_notice_are_found_by_their_ids_from_the_gateway_to_the_last_call_outside, .timeout = 120)
+static bool
+are_waiting(struct suite *s)
 {
-	struct suite *s = play_suite(0);
-	struct play *p = play_new(s, 1), *other = play_new(s, 2);
+	struct kit_reply r = want(200, kit_http(s, "GET", kit_print("http://127.0.0.1:%d/metrics", suite_port(s, "gateway",
+	    "manage")), NULL));
 
+	return strstr(r.body, "\ndure_trace_spans_waiting 0\n") == NULL;
+}
+
+/* What a collector that is away misses is kept for it; a caller that wants nothing recorded is obeyed. */
+static void
+check_outage(struct play *p)
+{
+	static const char kept[] = "11111111111111111111111111111111", unwanted[] = "22222222222222222222222222222222";
+	struct collected_span got;
+	int port = collector_port();
+
+	collector_close();
+	want(200, kit_http(p->suite, "GET", "/api/products?limit=1", NULL, as(&p->seller),
+	    kit_print("traceparent: 00-%s-" CALLER "-00", unwanted)));
+	want(200, kit_http(p->suite, "GET", "/api/products?limit=1", NULL, as(&p->seller), parent(kept)));
+	kit_until(PATIENCE * PROMISED_MS, suite_log_contains(p->suite, "gateway", "otlp.away"));
+	want(200, kit_http(p->suite, "GET", "/api/products?limit=1", NULL, as(&p->seller)));
+	cr_assert(are_waiting(p->suite));
+	collector_open(port);
+	kit_until(PATIENCE * PROMISED_MS, collector_find(kept, "gateway", "GET /api/products", &got) &&
+	    collector_find(kept, "commerce", "GET /api/products", &got));
+	kit_until(PATIENCE * PROMISED_MS, !are_waiting(p->suite));
+	cr_assert_not(collector_holds(unwanted));
+	cr_assert(suite_log_contains(p->suite, "commerce", unwanted), "its lines have the id all the same");
+}
+
+Test(traces, a_charge_and_a_notice_are_found_from_the_gateway_to_the_last_call_outside_in_logs_and_spans, .timeout = 120)
+{
+	struct play *p, *other;
+	struct suite *s;
+
+	collector_open(0);
+	s = play_suite(0);
+	p = play_new(s, 1);
+	other = play_new(s, 2);
 	p->listening = true;
 	play_until(p, "offer");
 	follow_charge(p);
 	follow_notice(other);
+	check_outage(p);
 	play_close(&other);
 	play_close(&p);
 	suite_close(&s);
+	collector_close();
+	collector_forget();
 }

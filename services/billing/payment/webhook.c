@@ -13,7 +13,7 @@
 #include "services/billing/payment/payment.h"
 #include "services/billing/payment/webhook.h"
 
-METRIC(hints, COUNTER, "dure_payment_hints_total", "outcome", "Webhooks of payment providers by what became of them.");
+METRIC(hints, COUNTER, "dure_payment_hints_total", "outcome", "Webhooks of payment providers by what became of them");
 
 enum { ORDER_MOST = 64, KEY_MOST = 200, ID_MOST = 128 };
 static const int64_t READ_EVERY_US = INT64_C(10) * 1000000;

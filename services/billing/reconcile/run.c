@@ -10,7 +10,7 @@
 #include "services/billing/review/review.h"
 
 METRIC(differences, GAUGE, "dure_payment_reconciliation_differences", NULL,
-    "Differences between the books and the provider in the last reconciliation.");
+    "Differences between the books and the provider in the last reconciliation");
 
 /* Differences that are followed in one night; the rest stands in the table. */
 enum { FOLLOWED_MOST = 500 };

@@ -7,7 +7,7 @@
 #include "gen/proto/billing/billing_events.gen.h"
 #include "services/billing/review/review.h"
 
-METRIC(alarms, COUNTER, "dure_payment_alarms_total", "code", "Alarms about money that is not as the books say.");
+METRIC(alarms, COUNTER, "dure_payment_alarms_total", "code", "Alarms about money that is not as the books say");
 
 const struct err *
 alarm_raise(struct req *rq, const struct capture *capture)

@@ -247,6 +247,12 @@ upstream_exchange(struct req *rq, struct upstream *u, struct text request, bool 
 	return e;
 }
 
+const char *
+upstream_host(const struct upstream *u)
+{
+	return u->host;
+}
+
 struct upstream_stats
 upstream_stats(struct upstream *u)
 {

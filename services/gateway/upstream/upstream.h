@@ -25,6 +25,9 @@ const struct err *upstream_exchange(struct req *rq, struct upstream *u, struct t
 /* A connection of its own, for the websocket tunnel: never returned to the pool. −1 when it cannot be had. */
 int               upstream_connect(struct req *rq, struct upstream *u);
 
+/* Borrowed as long as the upstream is open. */
+const char       *upstream_host(const struct upstream *u);
+
 struct upstream_stats { const char *name; int busy, idle; };
 struct upstream_stats upstream_stats(struct upstream *u);
 

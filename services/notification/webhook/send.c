@@ -11,7 +11,7 @@
 #include "gen/services/notification/webhook/send.sql.h"
 #include "services/notification/webhook/webhook.h"
 
-METRIC(attempts_total, COUNTER, "dure_webhook_attempts_total", "outcome", "attempts to deliver a webhook");
+METRIC(attempts_total, COUNTER, "dure_webhook_attempts_total", "outcome", "Attempts to deliver a webhook");
 
 /* A receiver that is silent or overloaded is left alone for 5 s, 10 s, … 5 min, whatever else waits for it. */
 enum { PAUSE_FIRST_S = 5, PAUSE_MAX_S = 300 };

@@ -36,6 +36,9 @@ Test(events, two_thousand_from_four_writers_arrive_once_and_in_order_per_key, .t
 	write_from_four(&w);
 	world_all_heard(&w, 30000);
 	cr_assert_eq(world_sql(&w, SHOP, "SELECT sum(n) FROM keys"), WRITERS * EACH);
+	int64_t most = world_sql(&w, SHOP, "SELECT max(n) FROM (SELECT count(DISTINCT key) AS n FROM outbox GROUP BY partition) p");
+	cr_assert_gt(world_sql(&w, DESK, "SELECT max(n) FROM (SELECT count(DISTINCT key) AS n FROM heard GROUP BY xmin::text) h"),
+	    most, "events of several partitions that came together were not committed together");
 	world_close(&w);
 }
 

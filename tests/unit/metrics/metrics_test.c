@@ -183,8 +183,8 @@ Test(metrics, probes_are_asked_before_writing)
 
 Test(metrics, the_build_is_told)
 {
-	metrics_build("shop", "1.0", "abc");
-	has("# TYPE dure_build_info gauge\ndure_build_info{service=\"shop\",version=\"1.0\",commit=\"abc\"} 1\n");
+	metrics_build("1.0", "abc");
+	has("# TYPE dure_build_info gauge\ndure_build_info{version=\"1.0\",commit=\"abc\"} 1\n");
 }
 
 static long long
@@ -207,7 +207,7 @@ Test(metrics, a_process_tells_of_itself)
 	long long fds, now = (long long)time(NULL);
 	int more;
 
-	metrics_build("shop", "1.0", "abc");
+	metrics_build("1.0", "abc");
 	fds = value_of("process_open_fds");
 	more = dup(0);
 	cr_assert_eq(value_of("process_open_fds"), fds + 1);

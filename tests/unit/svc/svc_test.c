@@ -183,6 +183,26 @@ Test(svc, every_problem_of_the_configuration_is_listed_at_once)
 	}
 }
 
+Test(svc, a_collector_is_told_well_and_may_stand_beside_the_service_in_prod)
+{
+	static struct child c;
+
+	(void)setenv("DURE_OTLP_ENDPOINT", "127.0.0.1:4318", 1);
+	(void)setenv("DURE_OTLP_HEADERS", "Bearer hidden-word", 1);
+	start(&c, "check-config", NULL);
+	cr_assert_eq(ends(&c), 2);
+	cr_expect_not_null(strstr(c.text, "DURE_OTLP_ENDPOINT is not"), "%s", c.text);
+	cr_expect_not_null(strstr(c.text, "DURE_OTLP_HEADERS is not"), "%s", c.text);
+	cr_expect_null(strstr(c.text, "hidden-word"));
+	(void)setenv("DURE_OTLP_ENDPOINT", "http://127.0.0.1:4318", 1);
+	(void)setenv("DURE_OTLP_HEADERS", "Authorization=Bearer hidden-word", 1);
+	(void)setenv("DURE_STAGE", "prod", 1);
+	(void)setenv("DURE_TOSS_BASE_URL", "https://api.example.com", 1);
+	(void)setenv("DURE_TOSS_SECRET", "live_1", 1);
+	start(&c, "check-config", NULL);
+	cr_assert_eq(ends(&c), 0, "%s", c.text);
+}
+
 Test(svc, prod_refuses_what_is_for_trying_out)
 {
 	static struct child c;
