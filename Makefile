@@ -95,7 +95,12 @@ story: gen
 socketio-conformance build/tests/socketio-conformance: gen
 	@$(BUILD) FLAVOUR=release build/tests/socketio-conformance
 
-test: gen build/socketio/stamp $(SAMPLES)
+# The scenarios have promtool judge what the services tell.
+.PHONY: promtool
+promtool:
+	@$(INSTALL) metrics
+
+test: gen build/socketio/stamp $(SAMPLES) promtool
 	@$(BUILD) FLAVOUR=test binaries tests
 	@tests/run build/test
 
@@ -104,6 +109,7 @@ socketio: gen build/socketio/stamp
 	@tests/run build/test socketio
 
 integration scenario: $(SAMPLES) build/socketio/stamp
+scenario: promtool
 unit integration scenario: gen
 	@$(BUILD) FLAVOUR=test binaries $@
 	@tests/run build/test $@
@@ -113,7 +119,7 @@ asan: gen build/socketio/stamp $(SAMPLES)
 	@SANITIZED=1 tests/run build/asan unit integration socketio
 
 # Criterion does not start under TSan: the services are built with it, the driver is not.
-tsan: gen
+tsan: gen promtool
 	@$(BUILD) FLAVOUR=tsan binaries
 	@$(BUILD) FLAVOUR=test scenario
 	@KIT_BIN=build/tsan/bin TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp halt_on_error=1 exitcode=66" \

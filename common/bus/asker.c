@@ -7,7 +7,8 @@
 /* A frozen replica keeps its connection; after this long nng puts the question to another one. */
 enum { ASK_RESEND_MS = 1000 };
 
-struct bus_asker { nng_socket socket; struct links *links; };
+/* left: the socket would not close. */
+struct bus_asker { nng_socket socket; struct links *links; bool left; };
 
 static void
 req_options(nng_socket s)
@@ -33,7 +34,7 @@ bus_asker_open(
 	TRY(links_open(rq, &links, s, peers, name, LINKS_ASK));
 	*out = malloc(sizeof(**out));
 	SURE(*out != NULL);
-	**out = (struct bus_asker){ s, links };
+	**out = (struct bus_asker){ .socket = s, .links = links };
 	return NULL;
 }
 
@@ -73,7 +74,7 @@ bus_ask(
 void
 bus_asker_stop(struct bus_asker *a)
 {
-	(void)nng_close(a->socket);
+	a->left = !bus_socket_close(a->socket);
 }
 
 void
@@ -81,8 +82,9 @@ bus_asker_close(struct bus_asker **a)
 {
 	if (*a == NULL)
 		return;
-	(void)nng_close((*a)->socket);
-	links_close(&(*a)->links);
-	free(*a);
+	if (!(*a)->left && bus_socket_close((*a)->socket)) {
+		links_close(&(*a)->links);
+		free(*a);
+	}
 	*a = NULL;
 }

@@ -42,7 +42,7 @@ bus_publisher_close(struct bus_publisher **p)
 {
 	if (*p == NULL)
 		return;
-	(void)nng_close((*p)->socket);
-	free(*p);
+	if (bus_socket_close((*p)->socket))
+		free(*p);
 	*p = NULL;
 }

@@ -109,13 +109,14 @@ bus_responder_close(struct bus_responder **r)
 {
 	if (*r == NULL)
 		return;
-	(void)nng_close((*r)->socket);
-	for (int i = 0; i < (*r)->n; i++) {
+	bool closed = bus_socket_close((*r)->socket);
+	for (int i = 0; closed && i < (*r)->n; i++) {
 		struct responder_thread *t = &(*r)->at[i];
 		SURE(pthread_join(t->thread, NULL) == 0);
 		nng_aio_free(t->aio);
 		arena_close(&t->mem);
 	}
-	free(*r);
+	if (closed)
+		free(*r);
 	*r = NULL;
 }

@@ -78,8 +78,9 @@ bus_subscriber_close(struct bus_subscriber **s)
 {
 	if (*s == NULL)
 		return;
-	(void)nng_close((*s)->socket);
-	links_close(&(*s)->links);
-	free(*s);
+	if (bus_socket_close((*s)->socket)) {
+		links_close(&(*s)->links);
+		free(*s);
+	}
 	*s = NULL;
 }

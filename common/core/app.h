@@ -12,6 +12,8 @@ struct jobs;
 struct outside;
 struct trace_ring;
 struct req;
+struct err;
+struct audit_recorded_v1;
 
 enum { APP_WAKE_RELAY = 1, APP_WAKE_JOBS = 2 };
 
@@ -25,6 +27,8 @@ struct app {
 	struct outside             *outside;      /* NULL: nothing for programs outside */
 	struct trace_ring          *traces;       /* NULL: nobody collects spans */
 	void                       *state;        /* the service's own, made by svc.open() */
+	/* Writes a row of the audit log where its table is; NULL: an event carries it there (common/audit). */
+	const struct err         *(*audit)(struct req *rq, const struct audit_recorded_v1 *row);
 	/* After a commit that left outbox rows or due jobs behind: wakes their threads. Never blocks. */
 	void                      (*wake)(struct app *app, unsigned what);
 	/* Gauges of the service that need a statement, within the bracket of a worker of the jobs, every few seconds. NULL:

@@ -20,7 +20,7 @@
 /* Sixteen pages: most requests fit, and a thousand idle threads keep 64 MiB. Below glibc's mmap
  * threshold (128 KiB), so that the further blocks of a large request come from the heap and not
  * from the kernel. */
-enum { BLOCK_BYTES = 65536 };
+enum { BLOCK_BYTES = 65536, SHORT_PRINT = 256 };
 
 struct block { struct block *next; char *at; size_t size, used; };
 struct hook  { struct hook *next; void (*free_it)(void *); void *what; };
@@ -178,17 +178,21 @@ arena_text(struct arena *a, const char *c_string)
 	return arena_copy(a, (struct text){ c_string, c_string == NULL ? 0 : strlen(c_string) });
 }
 
+/* Nearly everything is short: printed once, where it fits, and copied. */
 const char *
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char piece[SHORT_PRINT];
 	va_list ap;
 	int n;
 	char *at;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(piece, sizeof(piece), fmt, ap);
 	va_end(ap);
 	SURE(n >= 0);
+	if ((size_t)n < sizeof(piece))
+		return arena_copy(a, (struct text){ piece, (size_t)n }).at;
 	at = arena_zero(a, (size_t)n + 1, 1);
 	va_start(ap, fmt);
 	(void)vsnprintf(at, (size_t)n + 1, fmt, ap);

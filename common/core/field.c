@@ -115,7 +115,7 @@ plain_text(struct arena *mem, const struct msg_field *f, struct text t, struct t
 		return length_fits(f, text_characters(t), "characters", why);
 	if (!format_take(mem, f->format, t, &form))
 		return refuse(why, "format", "%s", format_said(f->format));
-	if (!length_fits(f, text_characters(form), "characters", why))
+	if (is_bounded(f) && !length_fits(f, text_characters(form), "characters", why))
 		return false;
 	*at = form.at == t.at ? arena_copy(mem, form) : form;
 	return true;

@@ -112,10 +112,25 @@ utf8_character(const unsigned char *at, size_t left)
 	return n;
 }
 
+/* How long the beginning is that needs no second look, in steps of eight bytes. */
+static size_t
+ascii_beginning(struct text t)
+{
+	uint64_t eight;
+	size_t   n = 0;
+
+	for (; t.len - n >= sizeof(eight); n += sizeof(eight)) {
+		memcpy(&eight, t.at + n, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return n;
+}
+
 bool
 text_is_utf8(struct text t)
 {
-	for (size_t i = 0; i < t.len;) {
+	for (size_t i = ascii_beginning(t); i < t.len;) {
 		size_t n = utf8_character((const unsigned char *)t.at + i, t.len - i);
 		if (n == 0)
 			return false;
@@ -127,9 +142,9 @@ text_is_utf8(struct text t)
 size_t
 text_characters(struct text utf8)
 {
-	size_t n = 0;
+	size_t n = ascii_beginning(utf8);
 
-	for (size_t i = 0; i < utf8.len; i++)
+	for (size_t i = n; i < utf8.len; i++)
 		n += ((unsigned char)utf8.at[i] & 0xc0) != 0x80;
 	return n;
 }

@@ -56,6 +56,8 @@ def pack_value(field, value):
         return b'\xc3' if value else b'\xc2'
     if field.kind in ('i32', 'i64'):
         return pack_int(value)
+    if field.kind == 'json':
+        return pack_text(json.dumps(value, ensure_ascii=False, separators=(',', ':')))
     return pack_bytes(value) if field.kind == 'bytes' else pack_text(value)
 
 

@@ -217,8 +217,10 @@ def event_service(doc, service, out, golden):
         pdoc, schema, _ = doc.follow(node['payload'])
         structs.prefix = f'{service}_'
         struct = structs.make(pdoc, schema, c, f'{doc.path}#{c}')
-        events.append((c, name, version, node['x-audience'], struct))
-        golden.append((service, c, name, version, struct, node))
+        # One that several services publish is an event of each: billing_audit_recorded_v1_event.
+        publishers = {f'{p}_{c}': p for p in node['x-publishers']} if 'x-publishers' in node else {c: service}
+        events += [(e, name, version, node['x-audience'], struct, p) for e, p in publishers.items()]
+        golden.append((service, next(iter(publishers)), name, version, struct, node))
     guard = f'GEN_{service.upper()}_EVENTS_H'
     header = [NOTE, f'#ifndef {guard}', f'#define {guard}', '#include "common/core/msg.h"', '']
     header += [emit_struct(s) + f'\nextern const struct msg_type {s.c}_type;\n' for s in structs.by_name.values()]
@@ -227,8 +229,9 @@ def event_service(doc, service, out, golden):
                '#endif', '']
     code = [NOTE, f'#include "gen/proto/{service}/{service}_events.gen.h"', '']
     code += [emit_type(s) for s in structs.by_name.values()]
-    code += [f'const struct event_type {c}_event = {{ {c_text(name)}, {version}, {c_text(service)}, '
-             f'{"true" if audience == "public" else "false"}, &{c}_type }};' for c, name, version, audience, _ in events]
+    code += [f'const struct event_type {c}_event = {{ {c_text(name)}, {version}, {c_text(publisher)}, '
+             f'{"true" if audience == "public" else "false"}, &{struct.c}_type }};'
+             for c, name, version, audience, struct, publisher in events]
     code += ['', f'const struct event_type *const {service}_events[] = {{']
     code += [f'\t&{c}_event,' for c, *_ in events] + ['};', f'const size_t {service}_n_events = COUNT_OF({service}_events);', '']
     write_if_changed(out / service / f'{service}_events.gen.h', '\n'.join(header))

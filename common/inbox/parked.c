@@ -1,6 +1,7 @@
 /* What an operator sees of parked events, and the wish to have them tried again. */
 #include <stdio.h>
 
+#include "common/audit/audit.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -105,5 +106,6 @@ inbox_parked_redrive(struct req *rq, struct uuid event_id, bool dry)
 	}
 	TRY(sql_inbox_redrive_ask(rq, row.publisher, row.partition, row.key, rq->now_us, &n));
 	printf("asked the service to redrive the %lld parked events of its key\n", (long long)n);
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "parked_event.redriven", .subject = event_id,
+		.is = AUDIT_OF(kv_t("type", row.type), kv_t("publisher", row.publisher), kv_i("events", n)) });
 }

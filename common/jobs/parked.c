@@ -1,6 +1,7 @@
 /* The service's commands about jobs that were given up. */
 #include <stdio.h>
 
+#include "common/audit/audit.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/jobs/jobs.h"
@@ -60,5 +61,6 @@ jobs_parked_redrive(struct req *rq, struct uuid id, bool dry)
 		return FAIL(rq, NOT_FOUND, "job.not_parked", "no parked job has this id");
 	(void)printf("%s %.*s %.*s\n", dry ? "would run again" : "runs again", TEXT_ARG(row.kind),
 	    TEXT_ARG(row.key));
-	return NULL;
+	return dry ? NULL : audit_put(rq, &(struct audit){ .action = "parked_job.redriven", .subject = id,
+		.is = AUDIT_OF(kv_t("kind", row.kind), kv_t("key", row.key)) });
 }

@@ -34,6 +34,8 @@ void        json_missing(struct err_fields *fs, const struct msg_type *type, enu
 /* Compact JSON of all fields; optional ones that are absent are left out, nullable ones are
  * null. */
 void        json_write(struct buf *to, const struct msg_type *type, const void *from);
+/* One field of a struct: "name":value. */
+void        json_write_field(struct buf *to, const struct msg_field *f, const void *from);
 /* A quoted, escaped JSON string. */
 void        json_write_text(struct buf *to, struct text t);
 

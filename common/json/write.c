@@ -109,8 +109,8 @@ write_list(struct buf *to, const struct msg_field *f, const void *from)
 	buf_byte(to, ']');
 }
 
-static void
-write_field(struct buf *to, const struct msg_field *f, const void *from)
+void
+json_write_field(struct buf *to, const struct msg_field *f, const void *from)
 {
 	json_write_text(to, text_of(f->name));
 	buf_byte(to, ':');
@@ -135,7 +135,7 @@ json_write(struct buf *to, const struct msg_type *type, const void *from)
 		if (!first)
 			buf_byte(to, ',');
 		first = false;
-		write_field(to, f, from);
+		json_write_field(to, f, from);
 	}
 	buf_byte(to, '}');
 }

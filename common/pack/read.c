@@ -1,5 +1,6 @@
 /* Unpacks a msgpack map into a described struct; the first thing that is wrong ends it. */
 #include <msgpack.h>
+#include <string.h>
 
 #include "common/core/field.h"
 #include "common/core/pointer.h"
@@ -124,6 +125,14 @@ read_list(struct reader *r, const msgpack_object *v, const struct msg_field *f, 
 	return true;
 }
 
+static bool
+is_member(const msgpack_object_kv *kv, const char *name)
+{
+	size_t len = kv->key.type == MSGPACK_OBJECT_STR ? kv->key.via.str.size : 0;
+
+	return len > 0 && strncmp(name, kv->key.via.str.ptr, len) == 0 && name[len] == '\0';
+}
+
 /* NULL: not there. False: there twice, so that two readers could not disagree which one counts. */
 static bool
 find_member(const msgpack_object *map, const char *name, const msgpack_object **out)
@@ -131,8 +140,7 @@ find_member(const msgpack_object *map, const char *name, const msgpack_object **
 	*out = NULL;
 	for (uint32_t i = 0; i < map->via.map.size; i++) {
 		const msgpack_object_kv *kv = &map->via.map.ptr[i];
-		if (kv->key.type != MSGPACK_OBJECT_STR ||
-		    !text_is((struct text){ kv->key.via.str.ptr, kv->key.via.str.size }, name))
+		if (!is_member(kv, name))
 			continue;
 		if (*out != NULL)
 			return false;
@@ -141,15 +149,31 @@ find_member(const msgpack_object *map, const char *name, const msgpack_object **
 	return true;
 }
 
+/* Does the map hold fields of the contract only, in its order? So our own writers write them; then none stands twice, and
+ * each is the next or not there. */
 static bool
-read_field(struct reader *r, const msgpack_object *from, const struct msg_field *f, void *into,
+is_in_order(const msgpack_object *map, const struct msg_type *type)
+{
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < type->n_fields && at < map->via.map.size; i++)
+		at += is_member(&map->via.map.ptr[at], type->fields[i].name);
+	return at == map->via.map.size;
+}
+
+static const msgpack_object *
+next_member(const msgpack_object *map, const char *name, uint32_t *next)
+{
+	if (*next == map->via.map.size || !is_member(&map->via.map.ptr[*next], name))
+		return NULL;
+	return &map->via.map.ptr[(*next)++].val;
+}
+
+static bool
+read_field(struct reader *r, const msgpack_object *v, const struct msg_field *f, void *into,
     const struct pointer *where)
 {
-	const msgpack_object *v;
-
 	field_mark(f, into, false);
-	if (!find_member(from, f->name, &v))
-		return wrong(r, where, "twice", "stands twice");
 	if (v == NULL)
 		return !(f->flags & MSG_REQUIRED) || wrong(r, where, "required", "is missing");
 	if (v->type == MSGPACK_OBJECT_NIL && f->flags & MSG_NULLABLE)
@@ -164,9 +188,17 @@ static bool
 read_object(struct reader *r, const msgpack_object *from, const struct msg_type *type, void *into,
     const struct pointer *where)
 {
+	bool in_order = is_in_order(from, type);
+	uint32_t next = 0;
+
 	for (size_t i = 0; i < type->n_fields; i++) {
 		struct pointer member = { where, type->fields[i].name, 0 };
-		if (!read_field(r, from, &type->fields[i], into, &member))
+		const msgpack_object *v;
+		if (in_order)
+			v = next_member(from, member.name, &next);
+		else if (!find_member(from, member.name, &v))
+			return wrong(r, &member, "twice", "stands twice");
+		if (!read_field(r, v, &type->fields[i], into, &member))
 			return false;
 	}
 	return true;

@@ -29,6 +29,8 @@ struct svc {
 	bool                        needs_redis, publishes;
 	/* Opens what only this service has (app->state), after pools and before the doors; refuses by an error. */
 	const struct err         *(*open)(struct req *rq, struct app *app);
+	/* Only auth, which has the table: writes a row of the audit log in the transaction at hand. */
+	const struct err         *(*audit)(struct req *rq, const struct audit_recorded_v1 *row);
 	/* After the doors are closed and nothing is in hand. */
 	void                      (*close)(struct app *app);
 	/* Beside PostgreSQL, Redis and the bus: may the service take work? NULL: nothing more to ask. */

@@ -94,6 +94,8 @@ passwords_open(struct req *rq, struct passwords **out, struct password_cost cost
 	p->dummy = (struct phc){ cost, { p->dummy_salt, SALT_BYTES }, { p->dummy_hash, HASH_BYTES } };
 	metric_set(&slots_all, NULL, slots);
 	metric_set(&waiting_max, NULL, wait_max);
+	metric_set(&slots_busy, NULL, 0);
+	metric_set(&waiting, NULL, 0);
 	*out = p;
 	return NULL;
 }

@@ -14,6 +14,8 @@ SET client_min_messages = warning;
 SELECT format('GRANT SELECT ON %I.outbox, %I.outbox_head, %I.inbox_cursor, %I.inbox_parked TO dure_check', s, s, s, s)
 FROM unnest(ARRAY['auth', 'billing', 'messaging', 'commerce', 'notification']) AS s \gexec
 
+-- Of the audit log the amounts alone.
+GRANT SELECT ON auth.audit_money TO dure_check;
 GRANT SELECT ON commerce.product, commerce.coupon, commerce.registered_coupon, commerce.point_account, commerce.orders,
 	commerce.order_item, commerce.order_move, commerce.refund_line, commerce.shipping_move
 	TO dure_check;

@@ -29,4 +29,4 @@ const struct svc messaging_svc = { .name = "messaging",
 	.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs),
 	.config = messaging_config_keys, .n_config = MESSAGING_CONFIG_KEYS, .config_values = &messaging_config_values,
 	.migrations = messaging_migrations, .n_migrations = MESSAGING_MIGRATIONS,
-	.open = messaging_open, .close = messaging_close };
+	.publishes = true, .open = messaging_open, .close = messaging_close };

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from suite import ROOT, SERVICES
+from suite import ROOT
 
 SUBSCRIBERS = ('billing', 'messaging', 'commerce', 'notification')
 PROVIDER_ENDPOINTS = ('toss.confirm', 'toss.get', 'toss.cancel', 'sens.sms', 'sens.alimtalk')
@@ -18,13 +18,22 @@ class Chaos:
     """What the faults work on: the world, the chance that chooses among services, and the counts."""
     def __init__(self, world, random, scale):
         self.world, self.suite, self.random, self.scale = world, world.suite, random, scale
-        self.points, self.kills, self.deaths_at = fault_points(), 0, {}
+        self.points, self.kills, self.deaths_at = [], 0, {}
 
     def wait(self, seconds):
         time.sleep(seconds * self.scale)
 
-    def service(self, among=SERVICES):
-        return self.random.choice(among)
+    def service(self, among=None):
+        """One of them, or its second replica."""
+        return self.random.choice([name for name in self.suite.names if among is None or name.rstrip('2') in among])
+
+    def next_point(self):
+        """(service, point): all of them come, in an order of chance, before one comes again."""
+        if not self.points:
+            self.points = [(owner, point) for service, point in fault_points() for owner in
+                           ([service] if service else SUBSCRIBERS)]
+            self.random.shuffle(self.points)
+        return self.points.pop()
 
     def restart(self, name, log=None):
         self.suite.start(name, log)
@@ -46,11 +55,11 @@ def kill_service(c):
 
 
 def kill_two(c):
-    for name in c.random.sample(SERVICES, 2):
+    for name in c.random.sample(c.suite.names, 2):
         c.ended(name, c.suite.end(name, signal.SIGKILL), (-9,))
         c.kills += 1
         c.suite.start(name)
-    for name in SERVICES:
+    for name in c.suite.names:
         c.suite.wait_ready(name)
 
 
@@ -71,8 +80,8 @@ def fault_points():
 
 def kill_at_point(c):
     """Armed until somebody passes it, but not for ever: many points are off these customers' ways."""
-    owner, point = c.random.choice(c.points)
-    name = owner or c.service(SUBSCRIBERS)
+    owner, point = c.next_point()
+    name = c.service((owner,))
     c.suite.arm(name, f'{point}=kill')
     until = time.monotonic() + 2 * c.scale
     while not c.suite.has_ended(name) and time.monotonic() < until:
@@ -171,14 +180,14 @@ def can_iptables():
 
 
 def bus_partition(c):
-    """Events of one publisher reach nobody, and nobody can ask it: not refused, swallowed."""
+    """Events of one publisher reach nobody, and nobody can ask it: not refused, swallowed. A minute in the long form."""
     name = c.service(('auth', 'billing', 'commerce', 'notification'))
     rules = [('INPUT', '-i', 'lo', '-p', 'tcp', side, str(c.suite.port(name, door)), '-j', 'DROP')
              for door in ('pub', 'ask') for side in ('--dport', '--sport')]
     try:
         for rule in rules:
             iptables('-I', *rule)
-        c.wait(6)
+        c.wait(30 if c.scale > 1 else 6)
     finally:
         for rule in rules:
             iptables('-D', *rule)
@@ -290,11 +299,11 @@ def plan(random, n):
 
 def heal(suite):
     """Whatever is still down or bent."""
-    for name in SERVICES:
+    for name in suite.names:
         suite.arm(name, '')
     suite.databases('start')
-    for name in ('sandbox', *SERVICES):
+    for name in ('sandbox', *suite.names):
         if suite.has_ended(name):
             suite.start(name)
-    for name in SERVICES:
+    for name in suite.names:
         suite.wait_ready(name)

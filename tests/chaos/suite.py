@@ -3,8 +3,10 @@ import ctypes
 import datetime
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +17,8 @@ BIN = os.environ.get('KIT_BIN') or os.path.join(ROOT, 'build/test/bin')
 SERVICES = ('auth', 'billing', 'messaging', 'commerce', 'notification', 'gateway')
 SCHEMAS = SERVICES[:-1]
 PR_SET_PDEATHSIG = 1
+TWICE = ('commerce', 'notification')      # those of which there may be a second replica, "commerce2"
+SANITIZERS = ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'TSAN_OPTIONS')
 PANICS = ('"event":"panic"', 'Sanitizer', 'runtime error:')
 
 LIMITS = ','.join(f'{name}=1000000/60' for name in (
@@ -30,8 +34,21 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def free_port():
+    """Below those that the kernel takes for outgoing connections."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(('127.0.0.1', random.randrange(12000, 32000)))
+                return s.getsockname()[1]
+            except OSError:
+                pass
+
+
 class Suite:
-    def __init__(self, settings):
+    """settings: variables by service. replicas: those of TWICE run twice, their doors shared by DURE_BUS_PEERS."""
+    def __init__(self, settings, replicas=False):
+        self.names = SERVICES + (tuple(f'{name}2' for name in TWICE) if replicas else ())
         self.dir = tempfile.mkdtemp(prefix='dure-chaos-', dir='/tmp')
         os.chmod(self.dir, 0o755)         # PostgreSQL's own user must be let in
         self.processes, self.endings, self.offset_s = {}, [], 0
@@ -53,11 +70,27 @@ class Suite:
             for line in lines:
                 service, door, port = line.split()
                 self.ports[service, door] = int(port)
+        for name in self.names[len(SERVICES):]:
+            self.add_replica(name)
         self.start('sandbox')
-        for name in SERVICES:
+        for name in self.names:
             self.start(name)
-        for name in SERVICES:
+        for name in self.names:
             self.wait_ready(name)
+
+    def add_replica(self, name):
+        """The environment of the first with doors of its own, which all who hear the first are told of."""
+        first = name.rstrip('2')
+        doors = {port: door for (service, door), port in self.ports.items() if service == first}
+        env = self.env[name] = dict(self.env[first])
+        for variable in [v for v in env if v.endswith('LISTEN')]:
+            door = doors[int(env[variable].rsplit(':', 1)[1])]
+            self.ports[name, door] = free_port()
+            env[variable] = f'127.0.0.1:{self.ports[name, door]}'
+        env['DURE_FAULTS_FILE'] += '2'
+        for other in self.env.values():
+            if 'DURE_BUS_PEERS' in other:
+                other['DURE_BUS_PEERS'] += f',{first}=127.0.0.1:{self.ports[name, "pub"]}:{self.ports[name, "ask"]}'
 
     # ---- the scripts of deploy/dev
 
@@ -93,11 +126,12 @@ class Suite:
         return f'http://127.0.0.1:{self.port(service)}'
 
     def start(self, name, log=None):
-        env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', **self.env[name]}
+        env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', **self.env[name],
+               **{name: os.environ[name] for name in SANITIZERS if name in os.environ}}
         self.logs[name] = f'{self.dir}/log/{name}.log'
         os.makedirs(f'{self.dir}/log', exist_ok=True)
         with open(log or self.logs[name], 'ab') as out:
-            self.processes[name] = subprocess.Popen([f'{BIN}/dure-{name}'], env=env, stdin=subprocess.DEVNULL, stdout=out,
+            self.processes[name] = subprocess.Popen([f'{BIN}/dure-{name.rstrip("2")}'], env=env, stdin=subprocess.DEVNULL, stdout=out,
                                                     stderr=out, cwd='/', preexec_fn=die_with_parent)
 
     def is_ready(self, name):
@@ -133,9 +167,17 @@ class Suite:
         try:
             return process.wait(seconds)
         except subprocess.TimeoutExpired:
+            self.keep_stacks(name)
             process.kill()
             process.wait()
             return 'no end'
+
+    def keep_stacks(self, name):
+        """Where its threads are goes into its log, when there is a debugger."""
+        if shutil.which('gdb') is not None:
+            with open(self.logs[name], 'ab') as out:
+                subprocess.run(['gdb', '-p', str(self.processes[name].pid), '-batch', '-ex', 'thread apply all backtrace 12'],
+                               stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, timeout=60, check=False)
 
     # ---- clock, faults, the sandbox
 

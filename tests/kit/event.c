@@ -69,7 +69,8 @@ const void *
 kit_event(struct kit *k, const struct event_type *type)
 {
 	const char *row = kit_sql(k, "SELECT id, type, version, encode(payload, 'hex') FROM outbox WHERE id > %lld "
-	    "AND type NOT LIKE '%s' ORDER BY id LIMIT 1", (long long)k->last_row, k->ignored);
+	    "AND type NOT LIKE '%s' AND (type <> 'audit.recorded' OR type = '%s') ORDER BY id LIMIT 1", (long long)k->last_row,
+	    k->ignored, type->type);
 	char *copy, *rest, *id, *name, *version, *hex;
 	const void *payload;
 
@@ -97,8 +98,8 @@ kit_event_ignore(struct kit *k, const char *types)
 bool
 kit_no_event(struct kit *k)
 {
-	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld AND type NOT LIKE '%s' LIMIT 1", (long long)k->last_row,
-	    k->ignored) == '\0';
+	return *kit_sql(k, "SELECT 1 FROM outbox WHERE id > %lld AND type NOT LIKE '%s' AND type <> 'audit.recorded' LIMIT 1",
+	    (long long)k->last_row, k->ignored) == '\0';
 }
 
 /* ---- brackets */

@@ -110,7 +110,8 @@ const char *kit_header(const struct kit_reply *reply, const char *name);
 struct kit_reply kit_call_with(struct kit *k, const char *method_path, const char *json, ...);
 
 /* The next row of the outbox, which must be of this type: its payload struct. Rows come in the order of their
- * ids, each once. One thread at a time. */
+ * ids, each once. One thread at a time. Rows of the audit log are passed over unless that type is asked for: every
+ * change leaves one. */
 const void *kit_event(struct kit *k, const struct event_type *type);
 /* From now on these two pass over events whose type is LIKE this: "product.%", for tests about something else. */
 void        kit_event_ignore(struct kit *k, const char *types);

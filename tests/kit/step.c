@@ -169,7 +169,7 @@ kit_open(const struct svc *svc)
 	if (svc->n_migrations > 0)
 		k->database = kit_db_fresh(svc->name, svc->migrations, svc->n_migrations);
 	configure(k);
-	k->app = (struct app){ .service = svc->name, .config = &k->config, .wake = wake_nobody };
+	k->app = (struct app){ .service = svc->name, .config = &k->config, .wake = wake_nobody, .audit = svc->audit };
 	open_parts(k);
 	caller = (struct kit_who){ .who = WHO_ANYONE };
 	return k;

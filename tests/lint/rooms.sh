@@ -16,7 +16,7 @@ included() {
 }
 
 # One room above the other: a room includes itself and those before it.
-order="core config log metrics trace json pack token session caller db bus outbox inbox jobs provider otlp http outside socketio svc"
+order="core config log metrics trace json pack token session caller db bus outbox audit inbox jobs provider otlp http outside socketio svc"
 seen=
 for room in $order; do
 	seen="$seen $room"
@@ -35,13 +35,13 @@ for folder in common/*/; do
 	esac
 done
 
-# common knows no service and no contract, only what is generated from its own statements. The contract of
-# GET /api/events is its own as well: common/outside serves it for every publisher.
+# common knows no service and no contract, only what is generated from its own statements. The contracts of
+# GET /api/events and of the audit log's event are its own as well: common/outside and common/audit speak for all.
 for hit in $(included '(services/[a-z0-9_]+|gen/(services|proto)/[a-z0-9_]+|deploy/[a-z]+)' 1- common |
-    grep -v '^gen/proto/events$' || true); do
+    grep -vE '^gen/proto/(events|audit)$' || true); do
 	say "common includes $hit"
 done
-for hit in $(grep -rlE "$include\"gen/proto/" common | grep -v '^common/outside/' || true); do
+for hit in $(grep -rlE "$include\"gen/proto/" common | grep -vE '^common/(outside|audit)/' || true); do
 	say "$hit includes a contract"
 done
 

@@ -115,9 +115,17 @@ static const struct damage damages[] = {
 	    "RETURNING user_id, amount_krw) UPDATE point_account a SET balance_krw = a.balance_krw + m.amount_krw FROM more m "
 	    "WHERE a.user_id = m.user_id", "cancels_points order_events", NULL },
 	{ "a part that nobody ends", "billing", "UPDATE cancellation SET status = 'held', ended_at = NULL, cancelled_at = NULL, "
-	    "requested_at = requested_at - interval '2 hours'", "payments_stale cancel_sums payment_events", NULL },
+	    "requested_at = requested_at - interval '2 hours'",
+	    "payments_stale cancel_sums payment_events audited_payments", NULL },
 	{ "a part that was never told", "billing", "UPDATE outbox SET type = 'payment.whispered' WHERE type = 'payment.refunded'",
 	    "payment_events", NULL },
+	{ "a refund that the audit log lacks", "auth", "DELETE FROM audit WHERE action = 'order.refunded'",
+	    "audited_shop", NULL },
+	{ "a grant of points that nobody has made", "auth", "INSERT INTO audit (id, at, service, actor_type, via, action, "
+	    "subject_type, after, request_id) SELECT '%X', at, service, actor_type, via, 'points.granted', 'points', "
+	    "'{\"id\":\"%X\",\"amountKrw\":5}', request_id FROM audit LIMIT 1", "audited_shop", NOBODY },
+	{ "a payment's refund of another amount in the audit log", "auth", "UPDATE audit SET after = after || "
+	    "'{\"amountKrw\":7}' WHERE action = 'payment.refunded'", "audited_payments", NULL },
 	{ "a hole in the numbers", "commerce", "DELETE FROM outbox WHERE type = 'order.placed'",
 	    "event_numbers order_events", NULL },
 	{ "an event that nobody numbers", "auth", "UPDATE outbox SET seq = NULL WHERE type = 'user.joined'",

@@ -1,4 +1,5 @@
 /* POST /api/event-keys: a program outside may hear what the operator says. */
+#include "common/audit/audit.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
@@ -47,5 +48,6 @@ event_key_create(struct req *rq, const struct event_key_create_in *in, struct ev
 	if (n == 0)
 		return FAIL(rq, RULE, "event_key.no_company", "there is no such company");
 	LOG(rq, INFO, "event_key.created", kv_u("key", row.id), kv_u("by", rq->user));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "event_key.created", .subject = row.id, .company = row.company,
+		.type = &event_key_create_in_type, .after = in });
 }

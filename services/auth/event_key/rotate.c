@@ -1,5 +1,6 @@
 /* POST /api/event-keys/{keyId}/secrets: a new secret beside the old one, for a while. */
-#include "common/log/log.h"
+#include "common/audit/audit.h"
+#include "common/core/clock.h"
 #include "gen/proto/auth/auth.gen.h"
 #include "gen/services/auth/event_key/rotate.sql.h"
 #include "services/auth/auth.h"
@@ -10,6 +11,7 @@ event_key_rotate(struct req *rq, const struct event_key_rotate_in *in, struct ev
 {
 	int64_t until = rq->now_us + seconds_us(in->overlap_seconds);
 	struct sql_event_key_renew_row was;
+	char until_text[TIME_CHARS + 1];
 	struct text digest;
 	bool found;
 
@@ -22,6 +24,8 @@ event_key_rotate(struct req *rq, const struct event_key_rotate_in *in, struct ev
 		return FAIL(rq, CONFLICT, "event_key.revoked", "this key was revoked; make another one");
 	if (was.rotating)
 		return FAIL(rq, CONFLICT, "event_key.rotating", "two secrets of this key are good already");
+	time_print(until, until_text);
 	LOG(rq, INFO, "event_key.rotated", kv_u("key", in->key_id), kv_u("by", rq->user));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "event_key.rotated", .subject = in->key_id, .company = was.company_id,
+		.is = AUDIT_OF(kv_s("oldSecretUntil", until_text)) });
 }

@@ -2,12 +2,12 @@
 -- locked for another rotation is looked at again once that has ended.
 -- event_key_renew :maybe
 -- in:  id uuid, digest bytea, until timestamptz, now timestamptz
--- out: revoked bool, rotating bool
+-- out: company_id uuid?, revoked bool, rotating bool
 WITH was AS (
-	SELECT k.id, k.digest, k.revoked_at IS NOT NULL AS revoked, coalesce(k.old_until > $4, false) AS rotating
+	SELECT k.id, k.company_id, k.digest, k.revoked_at IS NOT NULL AS revoked, coalesce(k.old_until > $4, false) AS rotating
 	FROM event_key k WHERE k.id = $1 FOR UPDATE
 ), renewed AS (
 	UPDATE event_key k SET digest = $2, old_digest = was.digest, old_until = $3
 	FROM was WHERE k.id = was.id AND NOT was.revoked AND NOT was.rotating
 )
-SELECT revoked, rotating FROM was;
+SELECT company_id, revoked, rotating FROM was;

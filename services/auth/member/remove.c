@@ -2,6 +2,7 @@
 #include "services/auth/member/remove.h"
 #include <stdio.h>
 #include <string.h>
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
@@ -20,6 +21,18 @@ struct leaving {
 };
 
 static const struct err *
+tell(struct req *rq, const struct leaving *l)
+{
+	TRY(audit_put(rq, &(struct audit){ .action = "membership.removed", .subject = l->user, .company = l->was.company_id,
+		.was = AUDIT_OF(kv_t("state", l->was.state), kv_t("template", l->was.template)) }));
+	if (!l->elsewhere)
+		return NULL;
+	return audit_put(rq, &(struct audit){ .action = "membership.resumed", .subject = l->user,
+		.company = l->now.company_id, .was = AUDIT_OF(kv_s("state", "dormant")),
+		.is = AUDIT_OF(kv_s("state", "member"), kv_t("template", l->now.template)) });
+}
+
+static const struct err *
 leave(struct req *rq, void *arg)
 {
 	struct leaving *l = arg;
@@ -35,6 +48,7 @@ leave(struct req *rq, void *arg)
 		return FAIL(rq, NOT_FOUND, "member.not_found", "this user is not there to be removed");
 	TRY(sql_member_wake(rq, user.user_id, &l->now, &l->elsewhere));
 	TRY(sessions_changed(rq, &user.user_id, 1, &l->sessions));
+	TRY(tell(rq, l));
 	FAULT_POINT("member.removing");
 	rq->company = l->was.company_id;
 	return outbox_put(rq, &membership_ended_v1_event, user.user_id, &(struct membership_ended_v1){

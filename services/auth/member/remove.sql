@@ -14,7 +14,7 @@ RETURNING c.id, c.code, t.name, m.state;
 
 -- member_wake :maybe
 -- in:  user_id uuid
--- out: code text, template text
+-- out: company_id uuid, code text, template text
 -- The dormant company of one who works nowhere now; an own one before others.
 UPDATE membership m SET state = 'member' FROM company c, permission_template t
  WHERE m.user_id = $1 AND c.id = m.company_id AND t.id = m.template_id
@@ -22,4 +22,4 @@ UPDATE membership m SET state = 'member' FROM company c, permission_template t
                         WHERE d.user_id = $1 AND d.state = 'dormant' AND o.deleted_at IS NULL
                         ORDER BY o.owner_id = $1 DESC, d.created_at DESC LIMIT 1)
    AND NOT EXISTS (SELECT FROM membership n WHERE n.user_id = $1 AND n.state = 'member')
-RETURNING c.code, t.name;
+RETURNING c.id, c.code, t.name;

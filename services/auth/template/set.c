@@ -2,6 +2,8 @@
 #include "services/auth/template/set.h"
 #include <stdio.h>
 #include <string.h>
+#include "common/audit/audit.h"
+#include "common/core/buf.h"
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
@@ -9,11 +11,34 @@
 #include "gen/services/auth/template/set.sql.h"
 #include "services/auth/session/state.h"
 
+/* All 37 of them are 600 bytes. */
+enum { WORDS_BYTES = 1024 };
+
 struct setting {
 	struct text        code, name;
 	uint64_t           before, after;
 	struct session_ids sessions;
 };
+
+/* "customer_total,send_message" */
+static struct text
+flag_words(struct req *rq, uint64_t flags)
+{
+	struct buf words = buf_in(rq->mem, WORDS_BYTES);
+
+	for (int bit = 0; bit < PERMISSION_COUNT; bit++)
+		if ((flags >> bit & 1) != 0)
+			buf_printf(&words, "%s%s", words.len > 0 ? "," : "", permission_words[bit]);
+	return words.len > 0 ? buf_as_text(&words) : TEXT("");
+}
+
+static const struct err *
+tell(struct req *rq, const struct setting *s, const struct sql_template_lock_row *row)
+{
+	return audit_put(rq, &(struct audit){ .action = "permission_template.changed", .subject = row->template_id,
+		.company = row->company_id, .was = AUDIT_OF(kv_t("flags", flag_words(rq, s->before))),
+		.is = AUDIT_OF(kv_t("flags", flag_words(rq, s->after))) });
+}
 
 static const struct err *
 set(struct req *rq, void *arg)
@@ -34,6 +59,7 @@ set(struct req *rq, void *arg)
 	for (size_t i = 0; i < n; i++)
 		users[i] = rows[i].user_id;
 	TRY(sql_template_set(rq, row.template_id, (int64_t)s->after));
+	TRY(tell(rq, s, &row));
 	return sessions_changed(rq, users, n, &s->sessions);
 }
 
@@ -54,21 +80,6 @@ read_flags(struct req *rq, struct text list, uint64_t *flags)
 	return NULL;
 }
 
-static void
-print_flags(const char *when, uint64_t flags)
-{
-	const char *between = "";
-
-	(void)printf("%-8s ", when);
-	for (int bit = 0; bit < PERMISSION_COUNT; bit++) {
-		if ((flags >> bit & 1) == 0)
-			continue;
-		(void)printf("%s%s", between, permission_words[bit]);
-		between = ",";
-	}
-	(void)printf("\n");
-}
-
 const struct err *
 command_template(struct req *rq, int argc, char **argv)
 {
@@ -81,8 +92,7 @@ command_template(struct req *rq, int argc, char **argv)
 	TRY(read_flags(rq, text_of(argv[4]), &s.after));
 	TRY(db_tx(rq, TX_WRITE, set, &s));
 	FAULT_POINT("template.set");
-	print_flags("before", s.before);
-	print_flags("after", s.after);
-	(void)printf("sessions %zu\n", s.sessions.n);
+	(void)printf("before   %.*s\nafter    %.*s\nsessions %zu\n", TEXT_ARG(flag_words(rq, s.before)),
+	    TEXT_ARG(flag_words(rq, s.after)), s.sessions.n);
 	return sessions_copy(rq, &s.sessions);
 }

@@ -1,5 +1,6 @@
 /* Making a user with all that belongs to one. */
 #include "services/auth/user/create.h"
+#include "common/audit/audit.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -76,6 +77,8 @@ user_create(struct req *rq, const struct new_user *user, struct uuid *user_id, s
 	TRY(insert_user(rq, "staff", user, *user_id));
 	TRY(taken(rq, insert_company(rq, *user_id, *company_id)));
 	rq->company = *company_id;
+	TRY(audit_put(rq, &(struct audit){ .action = "membership.added", .subject = *user_id,
+		.is = AUDIT_OF(kv_s("state", "member"), kv_s("template", "소유주")) }));
 	return outbox_put(rq, &user_joined_v1_event, *user_id, &(struct user_joined_v1){ .user_id = *user_id,
 		.company_id = *company_id, .name = user->name, .phone = user->phone, .email = user->email,
 		.joined_at = rq->now_us });
@@ -86,6 +89,8 @@ operator_create(struct req *rq, const struct new_user *user, struct uuid *user_i
 {
 	*user_id = uuid_new();
 	TRY(insert_user(rq, "operator", user, *user_id));
+	TRY(audit_put(rq, &(struct audit){ .action = "operator.added", .subject = *user_id,
+		.is = AUDIT_OF(kv_phone("phone", user->phone), kv_t("name", user->name)) }));
 	return outbox_put(rq, &operator_added_v1_event, *user_id,
 	    &(struct operator_added_v1){ .user_id = *user_id, .added_at = rq->now_us });
 }

@@ -18,6 +18,9 @@ typedef struct sql_cancellation_lock_row cancellation_row;
 /* Both rows, the payment's first. *found false: there is no such cancellation. */
 const struct err *cancellation_lock(struct req *rq, struct uuid id, payment_row *payment, cancellation_row *row,
     bool *found) MUST_USE;
+/* The audit row of how a cancellation has ended. */
+const struct err *cancellation_tell(struct req *rq, const cancellation_row *row, const char *action,
+    struct text status) MUST_USE;
 /* The job behind points.held: asks the provider until the cancellation has ended. */
 const struct err *cancellation_job(struct req *rq, const struct job *job);
 #endif

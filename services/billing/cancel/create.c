@@ -1,4 +1,5 @@
 /* POST /api/payments/{paymentId}/cancellations: a part of a charge, or what is left of it, is to be given back. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
@@ -32,6 +33,8 @@ request(struct req *rq, const payment_row *row, const struct payment_cancellatio
 	LOG(rq, INFO, "payment.cancel_requested", kv_u("payment", row->id), kv_i("amountKrw", c->amount_krw));
 	FAULT_POINT("cancel.requested");
 	rq->company = row->company_id;
+	TRY(audit_put(rq, &(struct audit){ .action = "payment.refund_requested", .subject = row->id,
+		.type = &payment_cancellation_type, .after = c }));
 	return outbox_put(rq, &payment_cancel_requested_v1_event, row->user_id, &(struct payment_cancel_requested_v1){
 		.cancel_id = c->id, .payment_id = row->id, .user_id = row->user_id, .company_id = row->company_id,
 		.amount_krw = c->amount_krw, .requested_at = rq->now_us });

@@ -1,4 +1,5 @@
 /* The money goes back once its points are held: the provider is asked until it has said yes or no. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
@@ -36,11 +37,21 @@ look(struct req *rq, void *arg)
 	return cancellation_lock(rq, r->back.attempt.subject, &r->payment, &r->row, &r->found);
 }
 
+/* Who asked for it stands in payment.refund_requested; how it ended is nobody's doing. */
+const struct err *
+cancellation_tell(struct req *rq, const cancellation_row *row, const char *action, struct text status)
+{
+	return audit_put(rq, &(struct audit){ .action = action, .subject = row->payment_id, .company = row->company_id,
+		.was = AUDIT_OF(kv_u("id", row->id), kv_t("status", row->status)),
+		.is = AUDIT_OF(kv_u("id", row->id), kv_t("status", status), kv_i("amountKrw", row->amount_krw)) });
+}
+
 static const struct err *
 refunded(struct req *rq, struct run *r)
 {
 	TRY(sql_cancellation_refunded(rq, r->row.id, rq->now_us, r->back.at_us));
 	FAULT_POINT("cancel.refunded");
+	TRY(cancellation_tell(rq, &r->row, "payment.refunded", TEXT("refunded")));
 	return payment_refund(rq, &r->payment, r->row.id, r->row.amount_krw);
 }
 
@@ -49,6 +60,7 @@ failed(struct req *rq, const struct run *r)
 {
 	TRY(sql_cancellation_ended(rq, r->row.id, TEXT("failed"), r->back.said.code, rq->now_us));
 	FAULT_POINT("cancel.failed");
+	TRY(cancellation_tell(rq, &r->row, "payment.refund_failed", TEXT("failed")));
 	rq->company = r->row.company_id;
 	return outbox_put(rq, &payment_cancel_failed_v1_event, r->row.user_id, &(struct payment_cancel_failed_v1){
 		.cancel_id = r->row.id, .payment_id = r->row.payment_id, .user_id = r->row.user_id,

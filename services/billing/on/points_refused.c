@@ -15,5 +15,6 @@ on_points_refused(struct req *rq, const struct points_refused_v1 *ev)
 	if (!found || !text_is(row.status, "requested"))
 		return NULL;
 	LOG(rq, INFO, "payment.cancel_refused", kv_u("cancellation", row.id), kv_t("reason", ev->reason));
+	TRY(cancellation_tell(rq, &row, "payment.refund_refused", TEXT("refused")));
 	return sql_cancellation_ended(rq, row.id, TEXT("refused"), ev->reason, rq->now_us);
 }

@@ -1,5 +1,6 @@
 /* user.joined: the new company starts on the Free plan, from the day it joined in Seoul. */
 #include "services/billing/on/on.h"
+#include "common/audit/audit.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -17,6 +18,8 @@ on_user_joined(struct req *rq, const struct user_joined_v1 *ev)
 	TRY(sql_plan_open(rq, uuid_new(), ev->company_id, day, rq->now_us, &opened));
 	if (opened == 0)
 		return NULL;
+	TRY(audit_put(rq, &(struct audit){ .action = "plan.opened", .subject = ev->company_id, .company = ev->company_id,
+		.is = AUDIT_OF(kv_s("plan", "free"), kv_t("startsOn", day)) }));
 	return outbox_put(rq, &plan_opened_v1_event, ev->company_id, &(struct plan_opened_v1){
 		.company_id = ev->company_id, .plan = TEXT("free"), .starts_on = day });
 }

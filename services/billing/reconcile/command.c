@@ -1,6 +1,7 @@
 /* Commands around a restore: no automatic cancels, compare, look, acknowledge. */
 #include <stdio.h>
 #include <string.h>
+#include "common/audit/audit.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
 #include "services/billing/reconcile/reconcile.h"
@@ -29,6 +30,8 @@ turn_off(struct req *rq, void *arg)
 	struct order *o = arg;
 
 	TRY(sql_guard_off(rq, o->reason, rq->now_us));
+	TRY(audit_put(rq, &(struct audit){ .action = "automatic_cancels.turned_off",
+		.is = AUDIT_OF(kv_t("reason", o->reason)) }));
 	return read_guard(rq, o);
 }
 

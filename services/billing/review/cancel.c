@@ -1,4 +1,5 @@
 /* A capture goes back whole: by itself, or because an operator has said so. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/text.h"
 #include "common/db/db.h"
@@ -18,6 +19,12 @@ look(struct req *rq, void *arg)
 	return sql_review_lock(rq, u->back.attempt.subject, &u->row, &u->found);
 }
 
+static const char *
+state_after(const struct undoing *u)
+{
+	return u->back.outcome == GIVEBACK_DONE ? "cancelled" : "open";
+}
+
 static const struct err *
 conclude(struct req *rq, void *arg)
 {
@@ -31,9 +38,12 @@ conclude(struct req *rq, void *arg)
 	if (u->again)
 		return NULL;
 	LOG(rq, WARN, "review.cancelled", kv_u("review", u->row.id), kv_i("outcome", (int64_t)u->back.outcome));
+	TRY(audit_put(rq, &(struct audit){ .action = "payment_review.answered", .subject = u->row.id,
+		.was = AUDIT_OF(kv_t("state", u->row.state)), .is = AUDIT_OF(kv_s("state", state_after(u)),
+		kv_i("capturedKrw", u->row.captured_krw)) }));
 	if (u->back.outcome == GIVEBACK_DONE)
-		return sql_review_end(rq, u->row.id, TEXT("cancelled"), (struct text){ NULL, 0 }, &u->back.at_us);
-	TRY(sql_review_end(rq, u->row.id, TEXT("open"), u->back.said.code, NULL));
+		return sql_review_end(rq, u->row.id, text_of(state_after(u)), (struct text){ NULL, 0 }, &u->back.at_us);
+	TRY(sql_review_end(rq, u->row.id, text_of(state_after(u)), u->back.said.code, NULL));
 	return alarm_raise(rq, &(struct capture){ "cancel_refused", u->row.order_id, u->row.provider_key, u->row.captured_krw,
 	    u->row.payment_id });
 }

@@ -33,6 +33,7 @@ const struct err *
 coupon_change(struct req *rq, const struct coupon_change_in *in, struct coupon *out)
 {
 	struct sql_coupon_lock_row row;
+	struct coupon was;
 	int64_t version;
 	bool found;
 
@@ -42,7 +43,8 @@ coupon_change(struct req *rq, const struct coupon_change_in *in, struct coupon *
 		return FAIL(rq, NOT_FOUND, "coupon.not_found", "there is no such coupon");
 	if (row.version != version)
 		return FAIL(rq, STALE, "coupon.stale", "the coupon has changed meanwhile; read it again");
-	*out = COUPON(row);
+	was = COUPON(row);
+	*out = was;
 	apply(rq, in, out);
 	TRY(coupon_check(rq, out));
 	TRY(sql_coupon_write(rq, &(struct sql_coupon_write_in){ .id = out->id, .name = out->name,
@@ -51,5 +53,5 @@ coupon_change(struct req *rq, const struct coupon_change_in *in, struct coupon *
 		.closed_at = out->has_closed_at ? &out->closed_at : NULL, .version = out->version }));
 	http_etag(rq, out->version);
 	FAULT_POINT("coupon.changed");
-	return coupon_tell(rq, out, out->has_closed_at && !row.has_closed_at ? "closed" : "changed");
+	return coupon_tell(rq, &was, out, out->has_closed_at && !row.has_closed_at ? "closed" : "changed");
 }

@@ -1,7 +1,7 @@
 /* POST /api/coupons/{couponId}/codes: random codes by which a coupon can be claimed. */
+#include "common/audit/audit.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
-#include "common/log/log.h"
 #include "gen/proto/commerce/commerce.gen.h"
 #include "gen/services/commerce/coupon/code_create.sql.h"
 #include "services/commerce/coupon/code.h"
@@ -29,5 +29,6 @@ coupon_code_create(struct req *rq, const struct coupon_code_create_in *in, struc
 	if (!text_is(row.claim, "code"))
 		return FAIL(rq, RULE, "coupon.not_by_code", "this coupon is not claimed by code");
 	LOG(rq, INFO, "coupon.codes_created", kv_u("coupon", in->coupon_id), kv_i("codes", in->count));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "coupon.codes_created", .subject = in->coupon_id,
+		.is = AUDIT_OF(kv_i("codes", in->count), kv_i("usesMost", uses)) });
 }

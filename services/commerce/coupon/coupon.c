@@ -1,7 +1,7 @@
 /* What all that write coupons share: the check and the event. */
 #include "services/commerce/coupon/coupon.h"
+#include "common/audit/audit.h"
 #include "common/core/text.h"
-#include "common/log/log.h"
 #include "common/outbox/outbox.h"
 #include "gen/proto/commerce/commerce_events.gen.h"
 
@@ -22,9 +22,11 @@ coupon_check(struct req *rq, const struct coupon *c)
 }
 
 const struct err *
-coupon_tell(struct req *rq, const struct coupon *c, const char *change)
+coupon_tell(struct req *rq, const struct coupon *was, const struct coupon *c, const char *change)
 {
 	LOG(rq, INFO, "coupon.changed", kv_u("coupon", c->id), kv_t("change", text_of(change)));
+	TRY(audit_put(rq, &(struct audit){ .action = arena_printf(rq->mem, "coupon.%s", change), .subject = c->id,
+		.type = &coupon_type, .before = was, .after = c }));
 	return outbox_put(rq, &coupon_changed_v1_event, c->id, &(struct coupon_changed_v1){ .coupon_id = c->id,
 		.change = text_of(change), .version = c->version, .name = c->name, .starts_at = c->starts_at,
 		.ends_at = c->ends_at, .changed_at = rq->now_us });

@@ -14,6 +14,8 @@
 
 /* INVALID with every field that makes no sense beside another. */
 const struct err *coupon_check(struct req *rq, const struct coupon *c) MUST_USE;
-/* coupon.changed; change is "created", "changed" or "closed". The coupon's row is locked or new. */
-const struct err *coupon_tell(struct req *rq, const struct coupon *c, const char *change) MUST_USE;
+/* coupon.changed and the audit row; was NULL: it is new; change is "created", "changed" or "closed". The coupon's row is
+ * locked or new. */
+const struct err *coupon_tell(struct req *rq, const struct coupon *was, const struct coupon *c,
+    const char *change) MUST_USE;
 #endif

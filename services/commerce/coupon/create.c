@@ -39,5 +39,5 @@ coupon_create(struct req *rq, const struct coupon_create_in *in, struct coupon *
 	if (!found)
 		return FAIL(rq, RULE, "coupon.scope_unknown", "the category or one of the products is not there");
 	http_etag(rq, out->version);
-	return coupon_tell(rq, out, "created");
+	return coupon_tell(rq, NULL, out, "created");
 }

@@ -2,6 +2,7 @@
 #include "services/commerce/coupon/hand_out.h"
 #include <stdlib.h>
 #include <string.h>
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -73,11 +74,22 @@ give(struct hand_out *what, holder *holders, size_t n, struct given *given)
 	}
 }
 
+/* What users take themselves is no grant. */
+static const struct err *
+audit_grant(struct req *rq, const struct hand_out *what, struct uuid id, struct uuid user)
+{
+	if (strcmp(what->claim, "operator") != 0)
+		return NULL;
+	return audit_put(rq, &(struct audit){ .action = "coupon.granted", .subject = what->coupon_id,
+		.is = AUDIT_OF(kv_u("id", id), kv_u("userId", user), kv_t("name", what->coupon.name)) });
+}
+
 static const struct err *
 tell(struct req *rq, const struct hand_out *what, const struct given *given)
 {
 	for (size_t i = 0; i < given->n; i++) {
 		rq->company = given->companies[i];      /* the event's tenant is the user's */
+		TRY(audit_grant(rq, what, given->ids[i], given->users[i]));
 		TRY(outbox_put(rq, &coupon_registered_v1_event, given->users[i], &(struct coupon_registered_v1){
 			.registered_coupon_id = given->ids[i], .coupon_id = what->coupon_id, .name = what->coupon.name,
 			.user_id = given->users[i], .company_id = given->companies[i], .claim = text_of(what->claim),

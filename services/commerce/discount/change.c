@@ -26,6 +26,7 @@ const struct err *
 discount_change(struct req *rq, const struct discount_change_in *in, struct discount *out)
 {
 	struct sql_discount_lock_row row;
+	struct discount was;
 	int64_t version;
 	bool found;
 
@@ -35,7 +36,8 @@ discount_change(struct req *rq, const struct discount_change_in *in, struct disc
 		return FAIL(rq, NOT_FOUND, "discount.not_found", "there is no such discount");
 	if (row.version != version)
 		return FAIL(rq, STALE, "discount.stale", "the discount has changed meanwhile; read it again");
-	*out = DISCOUNT(row);
+	was = DISCOUNT(row);
+	*out = was;
 	apply(in, out);
 	TRY(discount_check(rq, out));
 	TRY(sql_discount_write(rq, &(struct sql_discount_write_in){ .id = out->id, .name = out->name, .kind = out->kind,
@@ -43,5 +45,5 @@ discount_change(struct req *rq, const struct discount_change_in *in, struct disc
 		.version = out->version, .updated_at = rq->now_us }));
 	http_etag(rq, out->version);
 	FAULT_POINT("discount.written");
-	return discount_tell(rq, out, "changed");
+	return discount_tell(rq, &was, out, "changed");
 }

@@ -21,5 +21,5 @@ discount_create(struct req *rq, const struct discount_create_in *in, struct disc
 		.created_at = rq->now_us }, &row, &found));
 	if (!found)
 		return FAIL(rq, RULE, "discount.scope_unknown", "there is no such product or category");
-	return discount_tell(rq, out, "created");
+	return discount_tell(rq, NULL, out, "created");
 }

@@ -13,5 +13,5 @@ discount_delete(struct req *rq, const struct discount_delete_in *in)
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "discount.not_found", "there is no such discount");
 	d = DISCOUNT(row);
-	return discount_tell(rq, &d, "deleted");
+	return discount_tell(rq, &d, &d, "deleted");
 }

@@ -10,6 +10,8 @@
 
 /* What the contract's bounds cannot say because it takes two fields. */
 const struct err *discount_check(struct req *rq, const struct discount *d) MUST_USE;
-/* Puts discount.changed; change: "created", "changed", "deleted". The discount's row is locked or new. */
-const struct err *discount_tell(struct req *rq, const struct discount *d, const char *change) MUST_USE;
+/* Puts discount.changed and the audit row; was NULL: it is new; change: "created", "changed", "deleted". The discount's row
+ * is locked or new. */
+const struct err *discount_tell(struct req *rq, const struct discount *was, const struct discount *d,
+    const char *change) MUST_USE;
 #endif

@@ -3,6 +3,7 @@
  * Two round trips, as order_create: order_give_back_open() takes the same locks in the same order and reads what decides;
  * order_give_back_write(), the events and COMMIT travel together. */
 #include "services/commerce/order/give_back.h"
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
@@ -204,6 +205,8 @@ order_give_back(struct req *rq, const struct give_back *what, struct refund *out
 	FAULT_POINT("refund.written");
 	http_etag(rq, order_etag(rows[0].version + 1, rows[0].shipping_version));
 	LOG(rq, INFO, "order.refunded", kv_u("order", out->order_id), kv_i("amountKrw", out->amount_krw));
+	TRY(audit_put(rq, &(struct audit){ .action = what->cancels ? "order.cancelled" : "order.refunded",
+		.subject = out->order_id, .type = &refund_type, .after = out }));
 	TRY(tell_refunded(rq, &rows[0], out));
 	FAULT_POINT("refund.told");
 	return what->cancels ? tell_cancelled(rq, &rows[0], out) : NULL;

@@ -1,4 +1,5 @@
 /* POST /api/point-accounts/{userId}/grants: an operator gives points, with a reason. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/id.h"
 #include "common/log/log.h"
@@ -24,6 +25,8 @@ points_grant(struct req *rq, const struct points_grant_in *in, struct points_gra
 	out->balance_krw = row.balance_krw;
 	rq->company = row.company_id;       /* the event's tenant is the user's, the operator has none */
 	LOG(rq, INFO, "points.granted", kv_u("grant", out->id), kv_i("amountKrw", out->amount_krw));
+	TRY(audit_put(rq, &(struct audit){ .action = "points.granted", .subject = in->user_id, .type = &points_granted_type,
+		.after = out }));
 	return outbox_put(rq, &points_granted_v1_event, in->user_id, &(struct points_granted_v1){ .grant_id = out->id,
 		.user_id = in->user_id, .company_id = row.company_id, .amount_krw = out->amount_krw,
 		.balance_krw = out->balance_krw, .reason = out->reason, .granted_by = rq->user, .granted_at = rq->now_us });

@@ -1,4 +1,5 @@
 /* PATCH /api/products/{productId}: what is given replaces what was. Stock has a ledger of its own. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/http/http.h"
 #include "gen/services/commerce/product/change.sql.h"
@@ -25,6 +26,7 @@ const struct err *
 product_change(struct req *rq, const struct product_change_in *in, struct product *out)
 {
 	struct sql_product_lock_row row;
+	struct product was;
 	int64_t version;
 	bool found;
 
@@ -36,12 +38,15 @@ product_change(struct req *rq, const struct product_change_in *in, struct produc
 		return FAIL(rq, STALE, "product.stale", "the product has changed meanwhile; read it again");
 	if (in->has_category_id && !row.category_there)
 		return FAIL(rq, RULE, "product.category_unknown", "there is no such category");
-	*out = PRODUCT(rq, row);
+	was = PRODUCT(rq, row);
+	*out = was;
 	apply(rq, in, out);
 	TRY(sql_product_write(rq, &(struct sql_product_write_in){ .id = out->id, .name = out->name,
 		.price_krw = out->price_krw, .category_id = out->category_id, .description = out->description,
 		.version = out->version, .updated_at = out->updated_at }));
 	product_etag(rq, out);
 	FAULT_POINT("product.written");
+	TRY(audit_put(rq, &(struct audit){ .action = "product.changed", .subject = out->id, .type = &product_type,
+		.before = &was, .after = out }));
 	return product_tell_changed(rq, out);
 }

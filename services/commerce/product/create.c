@@ -1,4 +1,5 @@
 /* POST /api/products: a new product with its opening stock as the first movement of its ledger. */
+#include "common/audit/audit.h"
 #include "common/core/fault.h"
 #include "common/core/id.h"
 #include "common/log/log.h"
@@ -22,6 +23,8 @@ product_create(struct req *rq, const struct product_create_in *in, struct produc
 	product_etag(rq, out);
 	FAULT_POINT("product.written");
 	LOG(rq, INFO, "product.created", kv_u("product", row.id), kv_i("stock", row.stock));
+	TRY(audit_put(rq, &(struct audit){ .action = "product.created", .subject = out->id, .type = &product_type,
+		.after = out }));
 	return outbox_put(rq, &product_created_v1_event, row.id, &(struct product_created_v1){ .product_id = row.id,
 		.name = row.name, .price_krw = row.price_krw, .category_id = row.category_id, .version = row.version,
 		.created_at = row.created_at });

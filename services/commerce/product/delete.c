@@ -1,5 +1,5 @@
 /* DELETE /api/products/{productId}: off the shelf; orders and the ledger keep it. */
-#include "common/log/log.h"
+#include "common/audit/audit.h"
 #include "common/outbox/outbox.h"
 #include "gen/proto/commerce/commerce.gen.h"
 #include "gen/proto/commerce/commerce_events.gen.h"
@@ -15,6 +15,8 @@ product_delete(struct req *rq, const struct product_delete_in *in)
 	if (!found)
 		return FAIL(rq, NOT_FOUND, "product.not_found", "there is no such product");
 	LOG(rq, INFO, "product.deleted", kv_u("product", in->product_id));
+	TRY(audit_put(rq, &(struct audit){ .action = "product.deleted", .subject = in->product_id,
+		.was = AUDIT_OF(kv_t("name", row.name), kv_i("priceKrw", row.price_krw)) }));
 	return outbox_put(rq, &product_deleted_v1_event, in->product_id, &(struct product_deleted_v1){
 		.product_id = in->product_id, .version = row.version, .deleted_at = rq->now_us });
 }

@@ -1,4 +1,5 @@
 /* PATCH and DELETE of /api/webhooks/{webhookId}. */
+#include "common/audit/audit.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/http/http.h"
@@ -35,6 +36,7 @@ const struct err *
 webhook_change(struct req *rq, const struct webhook_change_in *in, struct webhook *out)
 {
 	struct sql_webhook_lock_row row;
+	struct webhook was;
 	int64_t version;
 	bool found;
 
@@ -44,7 +46,8 @@ webhook_change(struct req *rq, const struct webhook_change_in *in, struct webhoo
 	TRY(webhook_must_be(rq, found));
 	if (row.version != version)
 		return FAIL(rq, STALE, "webhook.stale", "the endpoint was changed meanwhile; read it again");
-	*out = WEBHOOK(row);
+	was = WEBHOOK(row);
+	*out = was;
 	apply(in, out);
 	out->updated_at = rq->now_us;
 	TRY(sql_webhook_write(rq, &(struct sql_webhook_write_in){ .id = out->id, .url = out->url, .description = out->description,
@@ -53,16 +56,19 @@ webhook_change(struct req *rq, const struct webhook_change_in *in, struct webhoo
 		.version = version + 1, .now = rq->now_us }));
 	http_etag(rq, version + 1);
 	LOG(rq, INFO, "webhook.changed", kv_u("webhook", out->id), kv_t("status", out->status));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "webhook.changed", .subject = out->id, .company = out->company_id,
+		.type = &webhook_type, .before = &was, .after = out });
 }
 
 const struct err *
 webhook_delete(struct req *rq, const struct webhook_delete_in *in)
 {
-	int64_t n;
+	struct sql_webhook_drop_row was;
+	bool found;
 
-	TRY(sql_webhook_drop(rq, in->webhook_id, rq->now_us, &n));
-	TRY(webhook_must_be(rq, n == 1));
+	TRY(sql_webhook_drop(rq, in->webhook_id, rq->now_us, &was, &found));
+	TRY(webhook_must_be(rq, found));
 	LOG(rq, INFO, "webhook.deleted", kv_u("webhook", in->webhook_id));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "webhook.deleted", .subject = in->webhook_id,
+		.company = was.company_id, .was = AUDIT_OF(kv_t("url", was.url), kv_t("status", was.status)) });
 }

@@ -1,4 +1,5 @@
 /* POST /api/webhooks: a new endpoint; the only answer beside a rotation that shows a secret. */
+#include "common/audit/audit.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/http/http.h"
@@ -44,5 +45,6 @@ webhook_create(struct req *rq, const struct webhook_create_in *in, struct webhoo
 		.has_description = in->has_description, .description = in->description, .status = TEXT("enabled"),
 		.created_at = rq->now_us, .updated_at = rq->now_us } };
 	LOG(rq, INFO, "webhook.created", kv_u("webhook", id));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "webhook.created", .subject = id, .company = in->company_id,
+		.type = &webhook_type, .after = &out->webhook });
 }

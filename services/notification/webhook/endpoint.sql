@@ -41,10 +41,12 @@ UPDATE webhook SET url = $2, description = $3, types = $4, status = $5, disabled
 -- in:  id uuid, secret bytea, old_until timestamptz, version int8, now timestamptz
 UPDATE webhook SET old_secret = secret, old_secret_until = $3, secret = $2, version = $4, updated_at = $5 WHERE id = $1;
 
--- webhook_drop :changed
+-- webhook_drop :maybe
 -- in:  id uuid, now timestamptz
+-- out: company_id uuid?, url text, status text
 -- What waits is dropped with it; jobs of it find nothing left to do.
 WITH dropped AS (
     UPDATE webhook_delivery SET status = 'dropped', next_at = NULL, settled_at = $2 WHERE webhook_id = $1 AND status = 'waiting'
 )
-UPDATE webhook SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL;
+UPDATE webhook SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL
+RETURNING company_id, split_part(url, '?', 1), status;

@@ -1,4 +1,6 @@
 /* Secrets and what they sign; POST /api/webhooks/{webhookId}/secret. */
+#include "common/audit/audit.h"
+#include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
@@ -50,6 +52,7 @@ webhook_secret_rotate(struct req *rq, const struct webhook_secret_rotate_in *in,
 {
 	struct webhook_secret secret = webhook_secret_new(rq, in->webhook_id);
 	struct sql_webhook_lock_row row;
+	char until[TIME_CHARS + 1];
 	bool found;
 
 	TRY(sql_webhook_lock(rq, in->webhook_id, &row, &found));
@@ -59,6 +62,8 @@ webhook_secret_rotate(struct req *rq, const struct webhook_secret_rotate_in *in,
 	row.updated_at = rq->now_us;
 	TRY(sql_webhook_secret_put(rq, row.id, secret.sealed, row.old_secret_until, row.version + 1, rq->now_us));
 	*out = (struct webhook_made){ .secret = secret.shown, .webhook = WEBHOOK(row) };
+	time_print(row.old_secret_until, until);
 	LOG(rq, INFO, "webhook.secret_rotated", kv_u("webhook", row.id));
-	return NULL;
+	return audit_put(rq, &(struct audit){ .action = "webhook.secret_rotated", .subject = row.id,
+		.company = row.company_id, .is = AUDIT_OF(kv_s("oldSecretUntil", until)) });
 }

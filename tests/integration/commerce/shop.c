@@ -69,7 +69,8 @@ static const char *const invariants[] = {
 	"SELECT 'I5 order of entry ' || e.id FROM point_entry e WHERE e.kind = 'order' AND NOT EXISTS"
 	" (SELECT FROM orders o WHERE o.id = e.source_id)",
 	"SELECT 'I9 ' || type || ' of ' || key || ': ' || sum(n) FROM ("
-	"  SELECT type, key, 1 AS n FROM outbox WHERE type NOT IN ('points.refused', 'category.changed')"
+	"  SELECT type, key, 1 AS n FROM outbox WHERE type NOT IN ('points.refused', 'category.changed',"
+	"                                                                  'audit.recorded')"
 	"  UNION ALL SELECT 'order.placed', user_id, -1 FROM orders"
 	"  UNION ALL SELECT 'points.credited', user_id, -1 FROM point_entry WHERE kind IN ('charge', 'cancel_failed')"
 	"  UNION ALL SELECT 'points.held', user_id, -1 FROM point_entry WHERE kind = 'cancel'"
@@ -102,7 +103,9 @@ shop_check(struct kit *k)
 	for (size_t i = 0; i < COUNT_OF(invariants); i++) {
 		const char *broken = kit_sql(k, "%s", invariants[i]);
 
-		cr_expect_str_eq(broken, "", "%s", broken);
+		/* In a .fini nothing but a death is noticed (tests/run). */
+		if (*broken != '\0')
+			kit_fail("%s", broken);
 	}
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "common/core/id.h"
+#include "common/core/text.h"
+#include "gen/proto/audit/audit_events.gen.h"
 #include "tests/integration/events/steps.h"
 #include "tests/integration/events/world.h"
 
@@ -18,12 +20,23 @@ poison(struct world *w, int64_t n)
 	    w, DESK, "INSERT INTO poison (key, n) VALUES ('%s', %lld)", key, (long long)n);
 }
 
+static int told;
+
+static const struct err *
+hear_audit(struct req *rq, const struct audit_recorded_v1 *row)
+{
+	(void)rq;
+	cr_assert(text_is(row->action, "parked_event.redriven"));
+	told++;
+	return NULL;
+}
+
 /* What the command does: a request of its own on the desk's database. */
 static bool
 redrive(struct world *w, bool dry)
 {
 	struct arena *mem = arena_open(1048576);
-	struct app app = { .service = "desk" };
+	struct app app = { .service = "desk", .audit = hear_audit };
 	char id[UUID_CHARS + 1];
 	struct uuid event;
 	struct req rq;
@@ -32,6 +45,7 @@ redrive(struct world *w, bool dry)
 	    w, DESK, "SELECT event_id FROM inbox_parked ORDER BY seq LIMIT 1", id, sizeof(id));
 	SURE(uuid_parse((struct text){ id, UUID_CHARS }, &event));
 	req_begin(&rq, &app, mem, TEXT("parked redrive"), 10000);
+	rq.tx = TX_WRITE;
 	SURE(db_pool_open(&rq, &app.db, w->url[DESK], "desk", 1) == NULL);
 	bool fine = inbox_parked_list(&rq) == NULL && inbox_parked_show(&rq, event) == NULL &&
 	    inbox_parked_redrive(&rq, event, dry) == NULL;
@@ -87,6 +101,7 @@ Test(events, a_redriven_event_goes_first_and_those_that_waited_follow_in_order, 
 	    "a dry run has done something");
 	(void)world_sql(&w, DESK, "DELETE FROM poison");
 	cr_assert(redrive(&w, false));
+	cr_assert_eq(told, 1);
 	world_until(&w, DESK, "SELECT count(event_id) FROM inbox_parked", 0, 20000);
 	world_all_heard(&w, 10000);
 	world_close(&w);

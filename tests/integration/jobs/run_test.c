@@ -221,8 +221,12 @@ Test(jobs_run, a_failing_job_pauses_longer_each_time_and_is_parked_in_the_end, .
 	FINE(jobs_parked_redrive(&y.rq, id, true));
 	cr_assert(yard_is(&y, "2", "SELECT count(*) FROM jobs WHERE state = 'parked'"));
 	y.rq.now_us = clock_now_us();
+	y.rq.tx = TX_WRITE;
 	FINE(jobs_parked_redrive(&y.rq, id, false));
+	FINE(db_close(&y.rq, true));
+	cr_assert(yard_is(&y, "audit.recorded", "SELECT type FROM outbox"));
 	FAILS(jobs_parked_redrive(&y.rq, id, false), "job.not_parked");
+	FINE(db_close(&y.rq, false));
 	yard_work(&y, writes, 1, 1);
 	kit_until(5000, yard_is(&y, "1", "SELECT count(*) FROM jobs"));
 	cr_assert(yard_is(&y, "k|1", "SELECT key, attempt FROM effects ORDER BY attempt LIMIT 1"));

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/core/id.h"
 #include "common/core/text.h"
+#include "gen/proto/audit/audit_events.gen.h"
 #include "gen/proto/commerce/commerce_events.gen.h"
 #include "tests/integration/commerce/shop.h"
 
@@ -127,4 +128,38 @@ Test(product_change, of_twenty_who_read_the_same_version_one_writes)
 	crowd(WRITERS, change_part, replies);
 	cr_assert_eq(count_replies(replies, WRITERS, 200, NULL), 1);
 	cr_assert_eq(count_replies(replies, WRITERS, 412, "product.stale"), WRITERS - 1);
+}
+
+/* The next entry of the audit log that the shop tells of. */
+static const struct audit_recorded_v1 *
+entry(const char *action)
+{
+	const struct audit_recorded_v1 *ev = kit_event(k, &commerce_audit_recorded_v1_event);
+
+	cr_assert(text_is(ev->action, action), "%.*s", TEXT_ARG(ev->action));
+	cr_assert(text_is(ev->actor_type, "operator") && ev->has_actor_id && !ev->has_company_id);
+	cr_assert_str_eq(id_text(ev->subject_id), mug);
+	return ev;
+}
+
+Test(product_change, the_audit_log_hears_what_was_and_what_is)
+{
+	struct kit_reply r = get();
+	const struct audit_recorded_v1 *ev = entry("product.created");
+
+	cr_assert_not(ev->has_before);
+	(void)kit_event(k, &product_created_v1_event);
+	cr_assert_eq(change("{\"priceKrw\":900}", kit_header(&r, "ETag")).status, 200);
+	cr_assert_eq(change("{\"priceKrw\":800}", kit_header(&r, "ETag")).status, 412);
+	ev = entry("product.changed");
+	cr_assert_not_null(strstr(kit_print("%.*s", TEXT_ARG(ev->before)), "{\"priceKrw\":1000,\"version\":1,"));
+	cr_assert_not_null(strstr(kit_print("%.*s", TEXT_ARG(ev->after)), "{\"priceKrw\":900,\"version\":2,"));
+	(void)kit_event(k, &product_changed_v1_event);
+	kit_as_operator(k);
+	cr_assert_eq(kit_call(k, kit_print("DELETE %s", path), NULL).status, 204);
+	ev = entry("product.deleted");
+	cr_assert_not_null(strstr(kit_print("%.*s", TEXT_ARG(ev->before)), ",\"priceKrw\":900}"));
+	cr_assert_not(ev->has_after);
+	(void)kit_event(k, &product_deleted_v1_event);
+	cr_assert(kit_no_event(k));
 }
