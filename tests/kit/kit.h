@@ -148,6 +148,12 @@ struct suite;
 struct suite *suite_start(int flags);
 /* The same with changes of the services' environments before their first start: service, "NAME=value", …, NULL. */
 struct suite *suite_start_with(int flags, const char *const settings[]);
+/* A suite that runs elsewhere: $KIT_SUITE names a folder with env/ports ("gateway http 8080", "sandbox http 8190", on
+ * loopback) and three programs. "sql <service>" runs the statement on its standard input in that schema and prints the
+ * result as kit_db_sql() gives it, "redis" the command on its, "run <service> <command>…" a command of a service. NULL
+ * when the variable is not set. Of what follows only addresses, suite_sql(), suite_run(), kit_redis() and suite_close(),
+ * which ends nothing, are for such a one. */
+struct suite *suite_attached(void);
 /* Checks first that it all adds up (suite_check). Then SIGTERM to all, each must exit 0 in time (but those that
  * suite_kill() ended); then Redis and the folder go. */
 void        suite_close(struct suite **s);

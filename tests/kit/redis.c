@@ -94,17 +94,39 @@ tell(FILE *redis, const char *command, ...)
 	return reply;
 }
 
-const char *
-kit_redis(struct suite *s, const char *command, ...)
+/* As a program reads it: the command on its standard input. */
+static const char *
+ask_attached(struct suite *s, const char *command, va_list args)
+{
+	char *text = NULL;
+	const char *reply;
+
+	SURE(vasprintf(&text, command, args) >= 0);
+	reply = suite_ask_program(s, "redis", NULL, text);
+	free(text);
+	return reply;
+}
+
+static const char *
+ask_own(struct suite *s, const char *command, va_list args)
 {
 	const char *place = kit_read_file(kit_print("%s/place", s->dir)), *reply;
 	FILE *redis = dial(kit_print("%.*s/redis/sock", (int)strcspn(place, "\n"), place));
+
+	reply = ask(redis, command, args);
+	fclose(redis);
+	return reply;
+}
+
+const char *
+kit_redis(struct suite *s, const char *command, ...)
+{
+	const char *reply;
 	va_list args;
 
 	va_start(args, command);
-	reply = ask(redis, command, args);
+	reply = s->attached ? ask_attached(s, command, args) : ask_own(s, command, args);
 	va_end(args);
-	fclose(redis);
 	return reply;
 }
 

@@ -374,6 +374,8 @@ suite_close(struct suite **sp)
 	int status = 0;
 
 	*sp = NULL;
+	if (s->attached)
+		return;
 	if ((s->flags & SUITE_NOT_CHECKED) == 0)
 		suite_check(s);
 	for (size_t i = SUITE_PROCESSES; i-- > 0;)      /* all at once: each takes its time to drain */

@@ -19,11 +19,14 @@ struct suite {
 	const char          *postgres;       /* folder of the cluster: the shared one or dir itself */
 	int                  flags;
 	struct suite_process processes[SUITE_PROCESSES];
+	bool                 attached;       /* it runs elsewhere: no process, no database of ours */
 	int64_t              clock_s;        /* how far suite_clock() has moved the clock in all */
 	struct suite_phone  *phones;         /* those that kit_inbox_code() was asked for */
 };
 
 struct suite_process *suite_process(struct suite *s, const char *service);
+/* suite_attached.c: what a program in the folder of an attached suite prints, without its last newline. */
+const char *suite_ask_program(struct suite *s, const char *program, const char *argument, const char *input);
 /* suite_replicas.c: "commerce2" is the second replica of "commerce", the same binary. */
 bool        suite_is_replica(const char *service);
 /* Writes their environments and names them to all who hear their events. Under the lock of the ports. */

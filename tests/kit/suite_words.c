@@ -48,6 +48,8 @@ suite_clock(struct suite *s, int64_t seconds)
 {
 	int64_t seen_by_all = kit_deadline(20);
 
+	if (s->attached)
+		kit_fail("the clock of a suite that runs elsewhere cannot be moved");
 	s->clock_s += seconds;
 	kit_write_file(kit_print("%s/clock", s->dir), kit_print("%lld\n", (long long)s->clock_s * 1000000));
 	while (kit_goes_on(seen_by_all))
@@ -64,7 +66,7 @@ suite_sql(struct suite *s, const char *service, const char *sql, ...)
 	va_start(args, sql);
 	SURE(vasprintf(&text, sql, args) >= 0);
 	va_end(args);
-	result = kit_admin_sql(s->postgres, s->database, service, text);
+	result = s->attached ? suite_ask_program(s, "sql", service, text) : kit_admin_sql(s->postgres, s->database, service, text);
 	free(text);
 	return result;
 }
@@ -80,20 +82,24 @@ suite_log_contains(struct suite *s, const char *service, const char *text)
 const char *
 suite_run_with(struct suite *s, int *status, const char *input, const char *service, ...)
 {
-	const char *args[MAX_WORDS + 5] = { kit_print("%s/deploy/dev/service", kit_root()), "run", s->dir, service };
+	const char *args[MAX_WORDS + 5] = { kit_print("%s/run", s->dir), service };
+	const char *const own[] = { kit_print("%s/deploy/dev/service", kit_root()), "run", s->dir, service };
 	const char *const variables[] = { kit_print("DURE_BIN=%s", s->bin), NULL }, *output;
+	size_t first = s->attached ? 2 : COUNT_OF(own);
 	int how;
 	va_list words;
 
+	if (!s->attached)
+		memcpy(args, own, sizeof(own));
 	va_start(words, service);
-	for (size_t n = 4; n < MAX_WORDS + 4 && (args[n] = va_arg(words, const char *)) != NULL; n++)
+	for (size_t n = first; n < MAX_WORDS + first && (args[n] = va_arg(words, const char *)) != NULL; n++)
 		;
 	va_end(words);
-	output = kit_run_args(variables, args, input, &how);
+	output = kit_run_args(s->attached ? NULL : variables, args, input, &how);
 	if (status != NULL)
 		*status = how;
 	else if (how != 0)
-		kit_fail("dure-%s %s ended with %d: %s", service, args[4], how, output);
+		kit_fail("dure-%s %s ended with %d: %s", service, args[first], how, output);
 	return output;
 }
 

@@ -1,10 +1,11 @@
-"""tests/deploy/kube, inside its network namespace: main.py <folder> <name of the namespace> [service…]"""
+"""tests/deploy/kube, inside its network namespace: main.py <folder> <name of the namespace> <repository> [service…]"""
 import json
 import sys
 import threading
 import time
 
 import pods
+import story
 from cluster import Cluster
 from load import Load, Shop, User
 
@@ -149,12 +150,14 @@ def report(load, ends):
     return not any(count["failed"] for count in load.counts.values()) and not any(end["exit"] for end in ends.values())
 
 
-def run(suite, names):
+def run(suite, folder, root, names):
     step("PostgreSQL and Redis")
     suite.start_stores()
     step("migrations and services")
     suite.start_servers()
     suite.check_confinement()
+    step("the story")
+    print(story.play(suite, folder, root))
     step("customers")
     load = flow(suite)
     step("replacing each service")
@@ -165,10 +168,10 @@ def run(suite, names):
 
 
 def main():
-    folder, space, *names = sys.argv[1:]
+    folder, space, root, *names = sys.argv[1:]
     suite = Suite(folder, space)
     try:
-        well = run(suite, names or SERVERS)
+        well = run(suite, folder, root, names or SERVERS)
     finally:
         suite.cluster.close()
     print(f"{int(well)} passed, {int(not well)} failed")
