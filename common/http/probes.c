@@ -7,8 +7,6 @@
 /* Not 2,000 lines. */
 enum { METRICS_MAX_BYTES = 1048576 };
 
-METRIC(is_ready, GAUGE, "dure_ready", NULL, "1 when the last probe was told that the service is ready");
-
 static void
 reply(struct req *rq, struct http_reply *out, const char *content_type, struct text body)
 {
@@ -30,7 +28,6 @@ ready(struct http_server *s, struct req *rq, struct http_reply *out)
 		e = FAIL(rq, BUSY, "http.draining", "This process is about to stop");
 	else if (s->config.ready != NULL)
 		e = s->config.ready(rq);
-	metric_set(&is_ready, NULL, e == NULL);
 	if (e != NULL)
 		http_reply_problem(rq, e, out);
 	else

@@ -8,6 +8,7 @@
 #include "common/core/text.h"
 #include "common/inbox/inbox.h"
 #include "common/log/log.h"
+#include "common/metrics/metrics.h"
 #include "common/otlp/otlp.h"
 #include "common/outbox/outbox.h"
 #include "common/outside/outside.h"
@@ -17,8 +18,9 @@
 /* OPEN_MS: what a start may wait for. MANAGE_OFFSET: the design's. JOB_THREADS: jobs wait for providers, so a
  * few at a time; each holds a connection of the pool only while it writes. APART_THREADS wait for strangers.
  * Browsers keep idle connections to the gateway, the gateway keeps those to the services longer than it itself uses them. */
-enum { OPEN_MS = 10000, READY_MS = 2000, MANAGE_OFFSET = 1000, JOB_THREADS = 4, APART_THREADS = 8, REDIS_TIMEOUT_MS = 300,
-	MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000, MAX_JOBS = 64, MAX_ROUTES = 256 };
+enum { OPEN_MS = 10000, READY_MS = 2000, LOOK_MS = 1000, LOOK_EVERY_S = 5, MANAGE_OFFSET = 1000, JOB_THREADS = 4,
+	APART_THREADS = 8, REDIS_TIMEOUT_MS = 300, MEM_BYTES = 16777216, KEEP_BROWSER_MS = 5000, KEEP_GATEWAY_MS = 60000,
+	MAX_JOBS = 64, MAX_ROUTES = 256 };
 
 static void
 wake(struct app *app, unsigned what)
@@ -58,6 +60,9 @@ svc_pools_close(void)
 		db_pool_close(&process.app.db);
 }
 
+METRIC(is_ready, GAUGE, "dure_ready", NULL,
+    "1 when all that it needs answered a few seconds ago: PostgreSQL, Redis, at the gateway the key set of auth");
+
 /* A service that is newer than its schema would fail its callers: it waits for the migrations, in a rolling update behind
  * the version before. They never go back, so who has seen them all does not ask again. */
 static const struct err *
@@ -72,9 +77,8 @@ migrated(struct req *rq)
 	return NULL;
 }
 
-/* Asked by probes every few seconds: it must answer before they give up. */
 static const struct err *
-ready(struct req *rq)
+ask_all(struct req *rq)
 {
 	int64_t limit_us = clock_mono_us() + (int64_t)READY_MS * 1000;
 
@@ -86,6 +90,16 @@ ready(struct req *rq)
 	if (process.app.redis != NULL)
 		TRY(redis_ready(rq, process.app.redis));
 	return process.svc->ready != NULL ? process.svc->ready(rq) : NULL;
+}
+
+/* Asked by probes every few seconds: it must answer before they give up. */
+static const struct err *
+ready(struct req *rq)
+{
+	const struct err *e = ask_all(rq);
+
+	metric_set(&is_ready, NULL, e == NULL);
+	return e;
 }
 
 /* "127.0.0.1:8101" becomes "127.0.0.1:9101"; port 0 stays 0. */
@@ -256,12 +270,35 @@ leave(const sigset_t *stops)
 		(void)sigtimedwait(stops, NULL, &delay);
 }
 
+/* An idle process that nobody probes looks all the same, or its metrics would say that all is well. */
+static void
+look(void)
+{
+	struct req rq;
+
+	req_begin(&rq, &process.app, process.mem, TEXT("look"), LOOK_MS);
+	(void)ready(&rq);
+	req_end(&rq);
+	arena_reset(process.mem);
+}
+
+static int
+wait_for_stop(const sigset_t *stops)
+{
+	const struct timespec every = { .tv_sec = LOOK_EVERY_S };
+	int signal_number;
+
+	do
+		look();
+	while ((signal_number = sigtimedwait(stops, NULL, &every)) < 0);
+	return signal_number;
+}
+
 int
 svc_serve(void)
 {
 	enum log_level level = LV_INFO;
 	sigset_t stops;
-	int signal_number = 0;
 	int problems = svc_configure(stderr);
 
 	if (problems > 0) {
@@ -276,8 +313,7 @@ svc_serve(void)
 	process.mem = arena_open(MEM_BYTES);
 	int failed = start();
 	if (failed == 0) {
-		(void)sigwait(&stops, &signal_number);
-		LOG(NULL, INFO, "svc.stopping", kv_i("signal", signal_number));
+		LOG(NULL, INFO, "svc.stopping", kv_i("signal", wait_for_stop(&stops)));
 		leave(&stops);
 	}
 	close_all();

@@ -36,13 +36,17 @@ take_newest(struct req *rq, const struct wish *w, struct product **items, size_t
 static const struct err *
 take_cheapest(struct req *rq, const struct wish *w, struct product **items, size_t *n)
 {
-	TAKE(product_cheapest, w->category_id, w->in_stock, w->key, w->id, w->most, w->ask);
+	if (uuid_is_nil(w->category_id))
+		TAKE(product_cheapest, w->in_stock, w->key, w->id, w->most, w->ask);
+	TAKE(product_cheapest_of, w->category_id, w->in_stock, w->key, w->id, w->most, w->ask);
 }
 
 static const struct err *
 take_dearest(struct req *rq, const struct wish *w, struct product **items, size_t *n)
 {
-	TAKE(product_dearest, w->category_id, w->in_stock, w->key, w->id, w->least, w->ask);
+	if (uuid_is_nil(w->category_id))
+		TAKE(product_dearest, w->in_stock, w->key, w->id, w->least, w->ask);
+	TAKE(product_dearest_of, w->category_id, w->in_stock, w->key, w->id, w->least, w->ask);
 }
 
 static const struct err *

@@ -1,8 +1,9 @@
 -- Each page is read off an index in the order of the list and stops when it is full, so that it costs as much among a
--- million products as among a thousand: all of them off one index (the first branch, when no category is asked for), a
--- subtree off the same index of each of its categories (the second), merged. Plans are made without the values, so what
--- would lead them away is written for them: LIMIT 101, the largest page, because an unknown limit counts as a tenth of
--- the table; price_krw + 0, because an unknown range of prices seems narrow.
+-- million products as among a thousand: all of them off one index, a subtree off the same index of each of its
+-- categories, merged. Plans are made without the values, so what would lead them away is written for them: LIMIT 101, the
+-- largest page, because an unknown limit counts as a tenth of the table; price_krw + 0, because an unknown range of prices
+-- seems narrow. By price the two have statements of their own: the planner finds the one for both so dear without the
+-- values that it would make its plan anew for each call among a million, which takes longer than the page.
 
 -- product_newest :rows
 -- in:  category_id uuid?, in_stock bool, least int8, most int8, before uuid, ask int4
@@ -28,17 +29,27 @@ SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.versi
   FROM hit h JOIN product p ON p.id = h.id ORDER BY p.id DESC LIMIT $6;
 
 -- product_cheapest :rows
--- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, most int8, ask int4
+-- in:  in_stock bool, from_price int8, from_id uuid, most int8, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
+  FROM (
+    SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+           p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
+      FROM product p
+     WHERE p.deleted_at IS NULL AND (p.price_krw, p.id) > ($2, $3) AND p.price_krw <= $4
+       AND (p.stock > 0 OR NOT $1)
+     ORDER BY p.price_krw, p.id LIMIT 101) p
+ ORDER BY p.price_krw, p.id LIMIT $5;
+
+-- product_cheapest_of :rows
+-- in:  category_id uuid, in_stock bool, from_price int8, from_id uuid, most int8, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
 --      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
 --      image_type text?, image_state text?, image_reason text?
 WITH hit AS (
-    (SELECT id FROM (
-        SELECT p.id FROM product p
-         WHERE $1::uuid IS NULL AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($3, $4) AND p.price_krw <= $5
-           AND (p.stock > 0 OR NOT $2)
-         ORDER BY p.price_krw, p.id LIMIT 101) p LIMIT $6)
-    UNION ALL
     SELECT p.id FROM category c CROSS JOIN LATERAL (
         SELECT p.id FROM product p
          WHERE p.category_id = c.id AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($3, $4) AND p.price_krw <= $5
@@ -51,17 +62,27 @@ SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.versi
   FROM hit h JOIN product p ON p.id = h.id ORDER BY p.price_krw, p.id LIMIT $6;
 
 -- product_dearest :rows
--- in:  category_id uuid?, in_stock bool, from_price int8, from_id uuid, least int8, ask int4
+-- in:  in_stock bool, from_price int8, from_id uuid, least int8, ask int4
+-- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
+--      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
+--      image_type text?, image_state text?, image_reason text?
+SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+       p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
+  FROM (
+    SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
+           p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
+      FROM product p
+     WHERE p.deleted_at IS NULL AND (p.price_krw, p.id) < ($2, $3) AND p.price_krw >= $4
+       AND (p.stock > 0 OR NOT $1)
+     ORDER BY p.price_krw DESC, p.id DESC LIMIT 101) p
+ ORDER BY p.price_krw DESC, p.id DESC LIMIT $5;
+
+-- product_dearest_of :rows
+-- in:  category_id uuid, in_stock bool, from_price int8, from_id uuid, least int8, ask int4
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
 --      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
 --      image_type text?, image_state text?, image_reason text?
 WITH hit AS (
-    (SELECT id FROM (
-        SELECT p.id FROM product p
-         WHERE $1::uuid IS NULL AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($3, $4) AND p.price_krw >= $5
-           AND (p.stock > 0 OR NOT $2)
-         ORDER BY p.price_krw DESC, p.id DESC LIMIT 101) p LIMIT $6)
-    UNION ALL
     SELECT p.id FROM category c CROSS JOIN LATERAL (
         SELECT p.id FROM product p
          WHERE p.category_id = c.id AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($3, $4) AND p.price_krw >= $5

@@ -266,7 +266,7 @@ Test(svc, it_serves_and_ends_in_order_when_told)
 	start(&c, NULL, NULL);
 	int port = port_of(&c, "port"), manage = port_of(&c, "managePort");
 	cr_assert_eq(get(port, "/readyz", "A: b").status, 200);
-	cr_assert_not_null(strstr(get(manage, "/metrics", "A: b").body, "dure_build_info{version="));
+	cr_assert_not_null(strstr(get(manage, "/metrics", "A: b").body, "\ndure_ready 1\n"));
 	cr_assert_eq(get(port, "/api/slow", "A: b").status, 401);
 	struct kit_raw *raw = kit_raw_open(port);
 	kit_raw_text(raw, kit_print("GET /api/slow HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n",
