@@ -164,6 +164,9 @@ $(OUT)/tests/scenario-%: $(OUT)/obj/tests/scenario/%.o $(call objects,$(PLAYS) $
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(TEST_LIBS)
 
+# Which goes through all routes.
+$(OUT)/tests/scenario-tenants: $(OUT)/obj/build/gen/proto/public_routes.gen.o
+
 $(OUT)/socketio/conformance: $(OUT)/obj/tests/socketio/conformance.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  LD $@"
