@@ -34,6 +34,7 @@ struct app {
 	/* Gauges of the service that need a statement, within the bracket of a worker of the jobs, every few seconds. NULL:
 	 * none. Set before the jobs are opened. */
 	const struct err         *(*gauge)(struct req *rq);
+	bool                        commanded;    /* a command beside the running service: it opens no door */
 	bool                        draining;     /* set once, read with __atomic_load_n */
 };
 #endif

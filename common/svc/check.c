@@ -121,7 +121,36 @@ is_loopback_url(const char *value)
 static bool
 is_only_for_trying(const char *value)
 {
+	static const char *const known[] = {
+#define DEMO_VALUE(value) value,
+#include "common/svc/demo.def"
+#undef DEMO_VALUE
+	};
+
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (strcmp(value, known[i]) == 0)
+			return true;
 	return strcasestr(value, "demo") != NULL || strcasestr(value, "sandbox") != NULL;
+}
+
+/* Where a provider answers it is sent keys: "toss_base_url", "s3_base_url". */
+static bool
+is_provider(const char *name)
+{
+	const char *end = strstr(name, "_base_url");
+
+	return end != NULL && end[strlen("_base_url")] == '\0';
+}
+
+static void
+check_prod_value(struct checking *c, const struct config_key *key, const char *value)
+{
+	if (is_only_for_trying(value))
+		problem(c, "prod: %s is a demo or sandbox value", key->name);
+	if ((key->flags & CONFIG_BESIDE) == 0 && is_loopback_url(value))
+		problem(c, "prod: %s points to this machine", key->name);
+	if (is_provider(key->name) && strncasecmp(value, "https://", 8) != 0)
+		problem(c, "prod: %s is not https://", key->name);
 }
 
 static void
@@ -132,16 +161,10 @@ check_prod_key(struct checking *c, const struct config_key *key, const void *val
 	if (key->kind != CONFIG_KIND_TEXT)
 		return;
 	memcpy(&value, (const char *)values + key->at, sizeof value);
-	bool secret = (key->flags & CONFIG_SECRET) != 0;
-	if (!is_set(value)) {
-		if (secret && own && key->text == NULL)
-			problem(c, "prod: the secret %s is missing", key->name);
-		return;
-	}
-	if ((secret || strstr(value, "://") != NULL) && is_only_for_trying(value))
-		problem(c, "prod: %s is a demo or sandbox value", key->name);
-	if ((key->flags & CONFIG_BESIDE) == 0 && is_loopback_url(value))
-		problem(c, "prod: %s points to this machine", key->name);
+	if (is_set(value))
+		check_prod_value(c, key, value);
+	else if ((key->flags & (CONFIG_SECRET | CONFIG_REQUIRED)) == CONFIG_SECRET && own && key->text == NULL)
+		problem(c, "prod: the secret %s is missing", key->name);
 }
 
 static void

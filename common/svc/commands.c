@@ -94,6 +94,7 @@ with_service(struct req *rq, command_run *run, int argc, char **argv)
 {
 	const struct svc *svc = process.svc;
 
+	process.app.commanded = true;
 	if (svc->open != NULL)
 		TRY(svc->open(rq, &process.app));
 	const struct err *e = run(rq, argc, argv);

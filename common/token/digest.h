@@ -19,8 +19,16 @@ struct text seal(struct arena *mem, const struct key256 *key, struct text aad, s
 bool        unseal(struct arena *mem, const struct key256 *key, struct text aad, struct text sealed,
     struct text *plain) MUST_USE;
 
-/* "kid:base64,kid2:base64" (32 bytes each, at most 8, newest first) as configuration gives them. */
-struct keyring { size_t n; struct { char kid[32]; struct key256 key; } at[8]; };
+/* "kid:base64,kid2:base64" (32 bytes each, at most 16) as configuration gives them. While a key is replaced two of one
+ * kid are good. */
+struct keyring { size_t n; struct { char kid[32]; struct key256 key; } at[16]; };
 bool keyring_parse(const char *spec, struct keyring *out) MUST_USE;
-const struct key256 *keyring_find(const struct keyring *ring, struct text kid);     /* NULL: unknown */
+/* The first key of that kid, or the next behind one of the ring; NULL: no more. */
+const struct key256 *keyring_next(const struct keyring *ring, struct text kid, const struct key256 *behind);
+
+/* "base64,base64" (32 bytes each, at most 4): what was sealed under any of them is opened, the first one seals. */
+struct keylist { size_t n; struct key256 at[4]; };
+bool keylist_parse(const char *spec, struct keylist *out) MUST_USE;
+bool keylist_unseal(struct arena *mem, const struct keylist *keys, struct text aad, struct text sealed,
+    struct text *plain) MUST_USE;
 #endif

@@ -122,14 +122,18 @@ static bool
 mac_good(struct arena *mem, const struct keyring *ring, const struct bound *to,
     const struct parts *p)
 {
-	const struct key256 *key = keyring_find(ring, p->kid);
+	const struct key256 *key = NULL;
 	uint8_t              wanted[SHA256_BYTES];
 	struct text          given;
 
-	if (key == NULL || !text_from_base64url(mem, p->mac, &given))
+	if (!text_from_base64url(mem, p->mac, &given))
 		return false;
-	mac_of(mem, key, to, p, wanted);
-	return digest_same(given, (struct text){ (const char *)wanted, sizeof(wanted) });
+	while ((key = keyring_next(ring, p->kid, key)) != NULL) {
+		mac_of(mem, key, to, p, wanted);
+		if (digest_same(given, (struct text){ (const char *)wanted, sizeof(wanted) }))
+			return true;
+	}
+	return false;
 }
 
 static bool

@@ -1,4 +1,4 @@
-/* Keys by name: "kid:base64,kid2:base64", newest first. */
+/* Keys by name, "kid:base64,kid2:base64", and without: "base64,base64". */
 #include "common/core/text.h"
 #include "common/token/digest.h"
 #include "common/token/kid.h"
@@ -51,7 +51,7 @@ entry_add(struct keyring *ring, struct text entry)
 	struct text rest = entry;
 	struct text kid = text_cut(&rest, ':');
 
-	if (ring->n == COUNT_OF(ring->at) || !kid_good(kid) || keyring_find(ring, kid) != NULL)
+	if (ring->n == COUNT_OF(ring->at) || !kid_good(kid))
 		return false;
 	if (rest.at == NULL || !key_read(rest, &ring->at[ring->n].key))
 		return false;
@@ -76,10 +76,39 @@ keyring_parse(const char *spec, struct keyring *out)
 }
 
 const struct key256 *
-keyring_find(const struct keyring *ring, struct text kid)
+keyring_next(const struct keyring *ring, struct text kid, const struct key256 *behind)
 {
-	for (size_t i = 0; i < ring->n; i++)
+	size_t i = 0;
+
+	while (behind != NULL && i < ring->n && &ring->at[i++].key != behind)
+		;
+	for (; i < ring->n; i++)
 		if (text_is(kid, ring->at[i].kid))
 			return &ring->at[i].key;
 	return NULL;
+}
+
+bool
+keylist_parse(const char *spec, struct keylist *out)
+{
+	struct text rest = text_of(spec);
+
+	*out = (struct keylist){ 0 };
+	do {
+		if (out->n == COUNT_OF(out->at) || !key_read(text_cut(&rest, ','), &out->at[out->n])) {
+			*out = (struct keylist){ 0 };
+			return false;
+		}
+		out->n++;
+	} while (rest.at != NULL);
+	return true;
+}
+
+bool
+keylist_unseal(struct arena *mem, const struct keylist *keys, struct text aad, struct text sealed, struct text *plain)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (unseal(mem, &keys->at[i], aad, sealed, plain))
+			return true;
+	return false;
 }

@@ -141,6 +141,7 @@ class Person:
         return 'refused ' + (json.loads(said[2:]).get('message', '') if said.startswith('44') else said[:40])
 
 
-def claims(token):
-    middle = token.split('.')[1]
-    return json.loads(base64.urlsafe_b64decode(middle + '=' * (-len(middle) % 4)))
+def header(token):
+    """What a token says of itself: alg, kid, typ."""
+    first = token.split('.')[0]
+    return json.loads(base64.urlsafe_b64decode(first + '=' * (-len(first) % 4)))

@@ -9,7 +9,7 @@ import time
 import routes
 import table
 from faults import faults
-from suite import SERVICES, Suite, wait_until
+from suite import PROVIDERS, SERVICES, Suite, wait_until
 
 NOTICED_S, READY_S, HEARD_S, NOT_HEARD_S, PATIENCE_S = 5, 5, 10, 2, 60
 CLOCK_S = 2.2      # libfaketime looks once a second, by whole seconds
@@ -36,7 +36,6 @@ class Day:
         print(f'\n== {name}\n{hypothesis}', flush=True)
         self.round.prepare()
         self.before = self.suite.pids()
-        self.refused = self.breaker(fault)
         fault.strike(self.suite)
         try:
             self.look(fault, expected)
@@ -62,8 +61,9 @@ class Day:
         self.follow('the message of that order', 'sent', lambda: routes.sent_to(self.round), expected)
         if fault.press:
             fault.press(self.round)
+            took = wait_until(lambda: self.breaker_is_open(fault.provider), HEARD_S)
             self.judge(f'the breaker of {fault.provider}', expected[f'the breaker of {fault.provider}'],
-                       'open' if self.breaker(fault) > self.refused else 'shut')
+                       'shut' if took is None else 'open', '' if took is None else f'{took:.1f} s')
 
     def ask(self, what, expected):
         began = time.monotonic()
@@ -85,11 +85,8 @@ class Day:
         absent = self.suite.not_alive()
         return 'alive' if not absent else 'dead: ' + ' '.join(absent)
 
-    def breaker(self, fault):
-        if fault.provider is None:
-            return 0
-        service = {'toss': 'billing', 'sens': 'messaging', 's3': 'commerce'}[fault.provider]
-        return self.suite.metric(service, f'dure_provider_calls_total{{provider="{fault.provider}",outcome="breaker_open"}}')
+    def breaker_is_open(self, provider):
+        return self.suite.metric(PROVIDERS[provider][0], f'dure_provider_breaker_open{{provider="{provider}"}}') > 0
 
     def logs(self):
         return os.path.getsize(f'{self.suite.dir}/log/gateway.log')

@@ -18,7 +18,7 @@ struct provider;
 struct messaging {
 	const struct messaging_config *config;
 	struct provider               *sens;
-	struct key256                  seal_key;
+	struct keylist                 seal_keys;
 };
 
 static inline struct messaging *

@@ -20,11 +20,9 @@ const struct err *
 messaging_open(struct req *rq, struct app *app)
 {
 	static struct messaging messaging;
-	struct text raw;
 
-	if (!text_from_base64(rq->mem, text_of(settings->seal_key), &raw) || raw.len != KEY_BYTES)
-		return FAIL(rq, INVALID, "config.key", "DURE_SEAL_KEY is not 32 bytes in base64");
-	memcpy(messaging.seal_key.b, raw.at, KEY_BYTES);
+	if (!keylist_parse(settings->seal_key, &messaging.seal_keys))
+		return FAIL(rq, INVALID, "config.key", "DURE_SEAL_KEY is not a list of 32 bytes in base64");
 	messaging.config = settings;
 	app->state = &messaging;
 	return provider_open(rq, &messaging.sens, &(struct provider_config){ .name = "sens",

@@ -31,7 +31,7 @@ notification_open(struct req *rq, struct app *app)
 	notification.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
 		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = auth_ask });
 	TRY(webhook_line_open(rq, &notification.webhooks, settings));
-	return door_open(rq, &notification.door, app, settings);
+	return app->commanded ? NULL : door_open(rq, &notification.door, app, settings);
 }
 
 /* The door first: nobody is inside of what its workers use. */

@@ -37,6 +37,10 @@ static const struct job_type apart[] = {
 #undef JOB
 };
 
+static const struct svc_command commands[] = {
+	{ "webhooks", "reseal", "seal the endpoints' secrets under the first key of DURE_WEBHOOK_KEY", command_webhooks },
+};
+
 const struct svc notification_svc = { .name = "notification",
 	.routes = notification_routes, .n_routes = NOTIFICATION_ROUTES,
 	.listens = listens, .n_listens = COUNT_OF(listens), .jobs = jobs, .n_jobs = COUNT_OF(jobs),
@@ -44,6 +48,7 @@ const struct svc notification_svc = { .name = "notification",
 	.config = notification_config_keys, .n_config = NOTIFICATION_CONFIG_KEYS,
 	.config_values = &notification_config_values,
 	.migrations = notification_migrations, .n_migrations = NOTIFICATION_MIGRATIONS,
+	.commands = commands, .n_commands = COUNT_OF(commands),
 	.needs_redis = true, .publishes = true,
 	.open = notification_open, .close = notification_close, .ready = notification_ready,
 	.check = notification_check };

@@ -29,3 +29,14 @@ export CONTAINERS_CONF="$deploy_tests/containers.conf"
 # Version and commit of what is built, as the Makefile says them.
 version=$(sed -n 's/^VERSION := //p' "$root/Makefile")
 commit=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+# build_image <service> <tag> [options]: an image of deploy/Dockerfile. The certificates of this machine are npm's too:
+# its network may have a proxy of its own.
+build_image() {
+	built=$1
+	built_as=$2
+	shift 2
+	quietly podman build --format docker --network host --build-arg SERVICE="$built" --build-arg VERSION="$version" \
+	    --build-arg COMMIT="$commit" --build-arg NODE_EXTRA_CA_CERTS=/run/certificates \
+	    --volume /etc/ssl/certs/ca-certificates.crt:/run/certificates:ro -t "$built_as" "$@" -f "$root/deploy/Dockerfile" "$root"
+}

@@ -72,7 +72,7 @@ content_of(struct req *rq, const struct sending *s, const struct job *job, struc
 	*out = s->row.content;
 	if (out->at != NULL)
 		return NULL;
-	if (!unseal(rq->mem, &messaging_of(rq)->seal_key, bound, job->payload, &code))
+	if (!keylist_unseal(rq->mem, &messaging_of(rq)->seal_keys, bound, job->payload, &code))
 		return FAIL(rq, INTERNAL, "message.sealed", "the code cannot be opened; do auth and messaging share a seal key?");
 	*out = text_of(arena_printf(rq->mem, "[두레] 인증번호 %.*s 를 입력해 주세요.", TEXT_ARG(code)));
 	return NULL;

@@ -14,7 +14,7 @@ enum { PARALLEL = 8, SHARE = 4, CONNECT_MS = 5000 };
 
 struct webhook_line {
 	struct strangers *strangers;
-	struct key256   key;
+	struct keylist  keys;
 	pthread_mutex_t lock;                /* guards in_hand; takes no other */
 	struct uuid     in_hand[PARALLEL];   /* nil: free */
 };
@@ -22,13 +22,13 @@ struct webhook_line {
 const struct err *
 webhook_line_open(struct req *rq, struct webhook_line **out, const struct notification_config *config)
 {
-	struct text key;
+	struct keylist keys;
 
-	if (!text_from_base64(rq->mem, text_of(config->webhook_key), &key) || key.len != KEY_BYTES)
-		return FAIL(rq, INVALID, "config.key", "DURE_WEBHOOK_KEY is not 32 bytes in base64");
+	if (!keylist_parse(config->webhook_key, &keys))
+		return FAIL(rq, INVALID, "config.key", "DURE_WEBHOOK_KEY is not a list of 32 bytes in base64");
 	struct webhook_line *line = calloc(1, sizeof(*line));
 	SURE(line != NULL);
-	memcpy(line->key.b, key.at, KEY_BYTES);
+	line->keys = keys;
 	line->strangers = strangers_open(&(struct strangers_config){ .connect_timeout_ms = CONNECT_MS,
 		.timeout_ms = (int)config->webhook_timeout_ms, .max_parallel = PARALLEL, .private_too = config->webhook_private });
 	SURE(pthread_mutex_init(&line->lock, NULL) == 0);
@@ -46,7 +46,7 @@ webhook_line_close(struct webhook_line **out)
 		return;
 	strangers_close(&line->strangers);
 	(void)pthread_mutex_destroy(&line->lock);
-	explicit_bzero(&line->key, sizeof(line->key));
+	explicit_bzero(&line->keys, sizeof(line->keys));
 	free(line);
 }
 
@@ -56,10 +56,10 @@ webhook_line_strangers(struct webhook_line *line)
 	return line->strangers;
 }
 
-const struct key256 *
-webhook_line_key(const struct webhook_line *line)
+const struct keylist *
+webhook_line_keys(const struct webhook_line *line)
 {
-	return &line->key;
+	return &line->keys;
 }
 
 bool

@@ -20,7 +20,7 @@ webhook_secret_new(struct req *rq, struct uuid webhook)
 
 	random_bytes(bytes, WEBHOOK_SECRET_BYTES);
 	return (struct webhook_secret){
-		.sealed = seal(rq->mem, webhook_line_key(notification_of(rq)->webhooks), bound, secret),
+		.sealed = seal(rq->mem, &webhook_line_keys(notification_of(rq)->webhooks)->at[0], bound, secret),
 		.shown = text_of(arena_printf(rq->mem, "whsec_%.*s", TEXT_ARG(text_base64(rq->mem, secret)))) };
 }
 
@@ -29,7 +29,7 @@ webhook_secret_open(struct req *rq, struct uuid webhook, struct text sealed, str
 {
 	const struct text bound = { (const char *)webhook.b, sizeof(webhook.b) };
 
-	if (!unseal(rq->mem, webhook_line_key(notification_of(rq)->webhooks), bound, sealed, secret))
+	if (!keylist_unseal(rq->mem, webhook_line_keys(notification_of(rq)->webhooks), bound, sealed, secret))
 		return FAIL(rq, INTERNAL, "webhook.sealed", "the endpoint's secret was sealed under another DURE_WEBHOOK_KEY");
 	return NULL;
 }

@@ -67,16 +67,19 @@ const struct err *webhook_send_job(struct req *rq, const struct job *job) MUST_U
 const struct err *webhook_replay_job(struct req *rq, const struct job *job) MUST_USE;
 const struct err *webhook_reap_job(struct req *rq, const struct job *job) MUST_USE;
 
+/* The command "webhooks reseal". */
+const struct err *command_webhooks(struct req *rq, int argc, char **argv) MUST_USE;
+
 /* ---- the line out */
 
 /* Opened once; the secrets' key, the way out, and whom we are sending to. */
 struct webhook_line;
 struct strangers;
-/* INVALID "config.key" when the key is not 32 bytes. */
+/* INVALID "config.key" when a key is not 32 bytes. */
 const struct err *webhook_line_open(struct req *rq, struct webhook_line **out, const struct notification_config *config) MUST_USE;
 void              webhook_line_close(struct webhook_line **line);
 struct strangers   *webhook_line_strangers(struct webhook_line *line);
-const struct key256 *webhook_line_key(const struct webhook_line *line);
+const struct keylist *webhook_line_keys(const struct webhook_line *line);
 /* False while this endpoint has its share of the threads. Each entry is left again. */
 bool              webhook_line_enter(struct webhook_line *line, struct uuid webhook) MUST_USE;
 void              webhook_line_leave(struct webhook_line *line, struct uuid webhook);

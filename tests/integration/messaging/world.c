@@ -172,7 +172,8 @@ verification_heard(const char *phone, const char *code, struct uuid id)
 	const struct messaging *messaging = kit_app(k)->state;
 	struct arena *mem = arena_open(1 << 16);
 	struct verification_requested_v1 ev = { .verification_id = id, .phone = text_of(phone), .purpose = TEXT("signup"),
-		.sealed_code = seal(mem, &messaging->seal_key, (struct text){ (const char *)id.b, sizeof(id.b) }, text_of(code)),
+		.sealed_code = seal(mem, &messaging->seal_keys.at[0], (struct text){ (const char *)id.b, sizeof(id.b) },
+		    text_of(code)),
 		.expires_at = clock_now_us() + INT64_C(120000000) };
 
 	kit_sure(kit_hear(k, &verification_requested_v1_event, (struct uuid){ { 0 } }, &ev) == NULL);

@@ -2,12 +2,10 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/core/clock.h"
@@ -15,6 +13,7 @@
 #include "common/svc/svc.h"
 #include "common/token/identity.h"
 #include "tests/kit/kit.h"
+#include "tests/unit/svc/child.h"
 
 struct toy_config { const char *toss_base_url, *toss_secret; };
 static struct toy_config values;
@@ -59,82 +58,12 @@ static const struct http_route routes[] = {
 	{ HTTP_GET, "/internal/whoami", whoami, WHO_SERVICE, 0, TX_NONE, IDEM_NONE, 200, NULL, NULL, "whoami_internal" },
 };
 static const struct svc_command commands[] = { { "greet", "NAME", "says hello", greet } };
-static const struct svc toy = { .name = "toy", .routes = routes, .n_routes = COUNT_OF(routes), .config = keys,
+const struct svc toy = { .name = "toy", .routes = routes, .n_routes = COUNT_OF(routes), .config = keys,
 	.n_config = COUNT_OF(keys), .config_values = &values, .commands = commands, .n_commands = 1 };
 
 /* 32 bytes each. */
 #define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_B "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
-struct child { pid_t pid; int out; char text[65536]; size_t n; };
-
-/* One argument at most two; what it prints on either stream can be read from out. */
-static void
-start(struct child *c, const char *a, const char *b)
-{
-	char name[] = "dure-toy", *argv[] = { name, NULL, NULL, NULL };
-	int ends[2], argc = 1;
-
-	*c = (struct child){ 0 };
-	cr_assert_eq(pipe(ends), 0);
-	(void)fflush(NULL);
-	c->pid = fork();
-	if (c->pid == 0) {
-		(void)dup2(ends[1], 1);
-		(void)dup2(ends[1], 2);
-		(void)close(ends[0]);
-		if (a != NULL)
-			argv[argc++] = strdup(a);
-		if (b != NULL)
-			argv[argc++] = strdup(b);
-		int code = svc_main(argc, argv, &toy);
-		(void)fflush(NULL);
-		_exit(code);
-	}
-	(void)close(ends[1]);
-	c->out = ends[0];
-}
-
-/* Reads on until `wanted` was printed (true) or the child has ended or 5 s are over (false). */
-static bool
-prints(struct child *c, const char *wanted)
-{
-	int64_t end_us = clock_mono_us() + 5000000;
-
-	while (wanted == NULL || strstr(c->text, wanted) == NULL) {
-		struct pollfd p = { c->out, POLLIN, 0 };
-		ssize_t n = 0;
-		if (clock_mono_us() > end_us)
-			return false;
-		if (poll(&p, 1, 100) == 1 && (n = read(c->out, c->text + c->n, sizeof c->text - 1 - c->n)) == 0)
-			return false;
-		c->n += n > 0 ? (size_t)n : 0;
-	}
-	return true;
-}
-
-static int
-ends(struct child *c)
-{
-	int status = 0;
-
-	(void)prints(c, NULL);
-	(void)close(c->out);
-	cr_assert_eq(waitpid(c->pid, &status, 0), c->pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static int
-port_of(struct child *c, const char *name)
-{
-	char wanted[64];
-
-	cr_assert(prints(c, "svc.ready"), "%s", c->text);
-	(void)snprintf(wanted, sizeof wanted, "\"%s\":", name);
-	const char *at = strstr(c->text, wanted);
-	cr_assert_not_null(at, "%s", c->text);
-	return atoi(at + strlen(wanted));
-}
 
 static void
 setup(void)
@@ -197,10 +126,40 @@ Test(svc, a_collector_is_told_well_and_may_stand_beside_the_service_in_prod)
 	(void)setenv("DURE_OTLP_ENDPOINT", "http://127.0.0.1:4318", 1);
 	(void)setenv("DURE_OTLP_HEADERS", "Authorization=Bearer hidden-word", 1);
 	(void)setenv("DURE_STAGE", "prod", 1);
+	(void)setenv("DURE_TOSS_BASE_URL", "http://10.0.0.7:8190", 1);
+	(void)setenv("DURE_TOSS_SECRET", "0216700310", 1);
+	(void)setenv("DURE_REDIS_URL", "redis://:demo@redis:6379/0", 1);
+	start(&c, "serve", NULL);
+	cr_assert_eq(ends(&c), 2);
+	cr_expect_not_null(strstr(c.text, "toss_base_url is not https://"), "%s", c.text);
+	cr_expect_not_null(strstr(c.text, "toss_secret is a demo or sandbox value"), "%s", c.text);
+	cr_expect_not_null(strstr(c.text, "redis_url is a demo or sandbox value"), "%s", c.text);
+	(void)unsetenv("DURE_REDIS_URL");
 	(void)setenv("DURE_TOSS_BASE_URL", "https://api.example.com", 1);
 	(void)setenv("DURE_TOSS_SECRET", "live_1", 1);
 	start(&c, "check-config", NULL);
 	cr_assert_eq(ends(&c), 0, "%s", c.text);
+}
+
+static void
+set_toss(const char *base_url, const char *secret)
+{
+	(void)setenv("DURE_TOSS_BASE_URL", base_url, 1);
+	(void)setenv("DURE_TOSS_SECRET", secret, 1);
+}
+
+/* Both commands list this at once, and never a value. */
+static void
+is_refused(const char *what, const char *also)
+{
+	static struct child c;
+
+	for (int i = 0; i < 2; i++) {
+		start(&c, i == 0 ? "check-config" : "serve", NULL);
+		cr_assert_eq(ends(&c), 2);
+		cr_expect(strstr(c.text, what) != NULL && strstr(c.text, also) != NULL, "%s", c.text);
+		cr_expect_null(strstr(c.text, "test_demo_1"));
+	}
 }
 
 Test(svc, prod_refuses_what_is_for_trying_out)
@@ -208,19 +167,12 @@ Test(svc, prod_refuses_what_is_for_trying_out)
 	static struct child c;
 
 	(void)setenv("DURE_STAGE", "prod", 1);
-	start(&c, "check-config", NULL);
-	cr_assert_eq(ends(&c), 2);
-	cr_expect_not_null(strstr(c.text, "toss_base_url points to this machine"), "%s", c.text);
-	cr_expect_not_null(strstr(c.text, "toss_secret is missing"), "%s", c.text);
-	(void)setenv("DURE_TOSS_BASE_URL", "https://sandbox.example.com", 1);
-	(void)setenv("DURE_TOSS_SECRET", "test_demo_1", 1);
-	start(&c, "check-config", NULL);
-	cr_assert_eq(ends(&c), 2);
-	cr_expect_not_null(strstr(c.text, "toss_base_url is a demo or sandbox value"), "%s", c.text);
-	cr_expect_not_null(strstr(c.text, "toss_secret is a demo or sandbox value"), "%s", c.text);
-	cr_expect_null(strstr(c.text, "test_demo_1"));
-	(void)setenv("DURE_TOSS_BASE_URL", "https://api.example.com", 1);
-	(void)setenv("DURE_TOSS_SECRET", "live_1", 1);
+	is_refused("toss_base_url points to this machine", "toss_secret is missing");
+	set_toss("https://sandbox.example.com", "test_demo_1");
+	is_refused("toss_base_url is a demo or sandbox value", "toss_secret is a demo or sandbox value");
+	set_toss("http://10.0.0.7:8190", "0216700310");
+	is_refused("toss_base_url is not https://", "toss_secret is a demo or sandbox value");
+	set_toss("https://api.example.com", "live_1");
 	start(&c, "check-config", NULL);
 	cr_assert_eq(ends(&c), 0, "%s", c.text);
 }
