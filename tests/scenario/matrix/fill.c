@@ -116,7 +116,7 @@ object(const struct matrix *m, const struct gateway_route *route, const struct m
 		const struct msg_field *f = &type->fields[i];
 		bool needed = (f->flags & MSG_REQUIRED) != 0 || (f->flags & MSG_LIST && f->min_items > 0);
 
-		if (f->where == MSG_IN_BODY && (needed || f == more))
+		if (f->where == MSG_IN_BODY && (needed || (more != NULL && f == more)))
 			json = kit_print("%s%s\"%s\":%s", json, *json != '\0' ? "," : "", f->name, value(m, route, f));
 	}
 	return kit_print("{%s}", json);
