@@ -232,7 +232,7 @@ def under(shopper, begin, seconds):
 
 
 def attack(world, shopper, rounds, seconds, idle):
-    """Each attack in turn with a quiet time before it; prints the ratio; a bad answer, a process that ended or has grown is a finding."""
+    """Each attack in turn with a quiet time before it. A bad answer and a process that ended or has grown are findings."""
     suite = world.suite
     for name, begin in attacks(suite, idle):
         quiet, loud = [], []
