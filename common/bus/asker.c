@@ -74,7 +74,7 @@ bus_ask(
 void
 bus_asker_stop(struct bus_asker *a)
 {
-	a->left = !bus_socket_close(a->socket);
+	a->left = !bus_socket_close(a->socket, a);
 }
 
 void
@@ -82,7 +82,7 @@ bus_asker_close(struct bus_asker **a)
 {
 	if (*a == NULL)
 		return;
-	if (!(*a)->left && bus_socket_close((*a)->socket)) {
+	if (!(*a)->left && bus_socket_close((*a)->socket, *a)) {
 		links_close(&(*a)->links);
 		free(*a);
 	}

@@ -42,7 +42,7 @@ bus_publisher_close(struct bus_publisher **p)
 {
 	if (*p == NULL)
 		return;
-	if (bus_socket_close((*p)->socket))
+	if (bus_socket_close((*p)->socket, *p))
 		free(*p);
 	*p = NULL;
 }

@@ -109,7 +109,7 @@ bus_responder_close(struct bus_responder **r)
 {
 	if (*r == NULL)
 		return;
-	bool closed = bus_socket_close((*r)->socket);
+	bool closed = bus_socket_close((*r)->socket, *r);
 	for (int i = 0; closed && i < (*r)->n; i++) {
 		struct responder_thread *t = &(*r)->at[i];
 		SURE(pthread_join(t->thread, NULL) == 0);

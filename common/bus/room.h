@@ -18,6 +18,7 @@ enum { BUS_QUEUE = 8192, BUS_RECONNECT_MIN_MS = 50, BUS_RECONNECT_MAX_MS = 1000 
 const struct err *bus_listen(struct req *rq, nng_socket socket, const char *listen) MUST_USE;
 /* A message holding these bytes; NULL when memory is out. */
 nng_msg          *bus_message(struct text bytes);
-/* nng_close() within some seconds. False: it has not returned, so whatever nng may still look at must stay where it is. */
-bool              bus_socket_close(nng_socket socket) MUST_USE;
+/* nng_close() within some seconds, at the end of the process. False: it has not returned, so the owner, and whatever of it
+ * nng may still look at, must stay where it is. */
+bool              bus_socket_close(nng_socket socket, const void *owner) MUST_USE;
 #endif

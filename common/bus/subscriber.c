@@ -78,7 +78,7 @@ bus_subscriber_close(struct bus_subscriber **s)
 {
 	if (*s == NULL)
 		return;
-	if (bus_socket_close((*s)->socket)) {
+	if (bus_socket_close((*s)->socket, *s)) {
 		links_close(&(*s)->links);
 		free(*s);
 	}

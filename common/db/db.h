@@ -137,4 +137,7 @@ int         db_round_trips(const struct req *rq);
 struct db_migration { const char *name, *sql; };
 const struct err *db_migrate(struct req *rq, const char *url, const char *schema, const struct db_migration *files,
     size_t n) MUST_USE;
+/* All of them are applied, or else BUSY "db.not_migrated"; more may be. Asked as the service's own role, within the
+ * deadline. */
+const struct err *db_migrated(struct req *rq, struct db_pool *pool, const struct db_migration *files, size_t n) MUST_USE;
 #endif

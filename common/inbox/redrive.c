@@ -47,10 +47,11 @@ static const struct err *
 try_again(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct redrive *r = arg;
+	int32_t partition = r->row.partition;
 	struct envelope e;
 	int64_t n;
 
-	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), &(int32_t){ r->row.partition }, 1));
+	TRY(sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), &partition, 1));
 	if (r->row.envelope.len > 0) {
 		TRY(envelope_read(rq, r->row.envelope, &e));
 		TRY(inbox_deliver(t, rq, &e));

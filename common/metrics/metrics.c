@@ -43,16 +43,14 @@ metrics_declared(void)
 	return declared;
 }
 
-/* FNV-1a over the name and both values. */
+/* FNV-1a over the metric itself and both values. */
 static struct wanted
 want(struct metric *m, const char *first, const char *second)
 {
 	bool one = m->labels != NULL, two = one && strchr(m->labels, ',') != NULL;
 	struct wanted w = { m, one && first != NULL ? first : "", two && second != NULL ? second : "", 0 };
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = (UINT64_C(14695981039346656037) ^ (uintptr_t)m) * UINT64_C(1099511628211);
 
-	for (const char *c = m->name; *c != '\0'; c++)
-		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
 	for (const char *c = w.first; *c != '\0'; c++)
 		h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
 	h *= UINT64_C(1099511628211);
@@ -136,10 +134,14 @@ make(const struct wanted *w)
 static struct metric_series *
 series(struct metric *m, const char *first, const char *second)
 {
-	struct wanted w = want(m, first, second);
+	struct metric_series *s = m->labels == NULL ? __atomic_load_n(&m->first, __ATOMIC_ACQUIRE) : NULL;
+	struct wanted w;
 	size_t place;
-	struct metric_series *s = find(&w, &place);
 
+	if (s != NULL)
+		return s;
+	w = want(m, first, second);
+	s = find(&w, &place);
 	return s != NULL ? s : make(&w);
 }
 

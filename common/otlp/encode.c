@@ -5,25 +5,30 @@
 #include "common/json/json.h"
 
 static void
-put_attribute(struct buf *to, const char *key, struct text value, bool *first)
+begin_attribute(struct buf *to, const char *key, bool *first)
 {
 	buf_str(to, *first ? "{\"key\":" : ",{\"key\":");
 	json_write_text(to, text_of(key));
-	buf_str(to, ",\"value\":{\"stringValue\":");
+	buf_str(to, ",\"value\":{");
+	*first = false;
+}
+
+static void
+put_attribute(struct buf *to, const char *key, struct text value, bool *first)
+{
+	begin_attribute(to, key, first);
+	buf_str(to, "\"stringValue\":");
 	json_write_text(to, value);
 	buf_str(to, "}}");
-	*first = false;
 }
 
 static void
 put_number(struct buf *to, const char *key, int64_t value, bool *first)
 {
-	buf_str(to, *first ? "{\"key\":" : ",{\"key\":");
-	json_write_text(to, text_of(key));
-	buf_str(to, ",\"value\":{\"intValue\":\"");
+	begin_attribute(to, key, first);
+	buf_str(to, "\"intValue\":\"");
 	buf_i64(to, value);
 	buf_str(to, "\"}}");
-	*first = false;
 }
 
 static void

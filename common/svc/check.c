@@ -163,7 +163,7 @@ check_prod_key(struct checking *c, const struct config_key *key, const void *val
 	memcpy(&value, (const char *)values + key->at, sizeof value);
 	if (is_set(value))
 		check_prod_value(c, key, value);
-	else if ((key->flags & CONFIG_SECRET) != 0 && own && key->text == NULL)
+	else if ((key->flags & (CONFIG_SECRET | CONFIG_REQUIRED)) == CONFIG_SECRET && own && key->text == NULL)
 		problem(c, "prod: the secret %s is missing", key->name);
 }
 

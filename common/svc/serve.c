@@ -63,6 +63,20 @@ svc_pools_close(void)
 METRIC(is_ready, GAUGE, "dure_ready", NULL,
     "1 when all that it needs answered a few seconds ago: PostgreSQL, Redis, at the gateway the key set of auth");
 
+/* A service that is newer than its schema would fail its callers: it waits for the migrations, in a rolling update behind
+ * the version before. They never go back, so who has seen them all does not ask again. */
+static const struct err *
+migrated(struct req *rq)
+{
+	static bool seen;
+
+	if (__atomic_load_n(&seen, __ATOMIC_RELAXED))
+		return NULL;
+	TRY(db_migrated(rq, process.app.db, process.svc->migrations, process.svc->n_migrations));
+	__atomic_store_n(&seen, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
 static const struct err *
 ask_all(struct req *rq)
 {
@@ -71,6 +85,8 @@ ask_all(struct req *rq)
 	rq->deadline_us = limit_us < rq->deadline_us ? limit_us : rq->deadline_us;
 	if (process.app.db != NULL)
 		TRY(db_ready(rq, process.app.db));
+	if (process.app.db != NULL)
+		TRY(migrated(rq));
 	if (process.app.redis != NULL)
 		TRY(redis_ready(rq, process.app.redis));
 	return process.svc->ready != NULL ? process.svc->ready(rq) : NULL;

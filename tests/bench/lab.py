@@ -146,6 +146,11 @@ class Suite:
                 return int(line.split()[2])
         raise KeyError((service, door))
 
+    def configure(self):
+        """Free ports and the usual settings; between two rows nobody runs, and another program may take a port."""
+        self.script('environment', self.dir, 'free')
+        self.set('gateway', DURE_LIMITS=LIMITS)
+
     def doors(self, service):
         lines = (self.dir / 'env/ports').read_text().splitlines()
         return [line.split()[1] for line in lines if line.startswith(f'{service} ')]
@@ -191,18 +196,20 @@ class Suite:
 LIMITS = ','.join(f'{name}=100000000/60' for name in ('default', 'company', 'order', 'login'))
 
 
-def open_suite():
-    """A fresh suite under build/bench: its own PostgreSQL and Redis, schemas, services told to limit nobody."""
-    suite = Suite(OUT / 'suite')
-    close_suite(suite)
-    shutil.rmtree(suite.dir, ignore_errors=True)
+def begin_anew():
+    """Ends what a run that was killed has left behind, and empties its folder."""
+    close_suite(Suite(OUT / 'suite'))
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+
+
+def open_suite(suite):
+    """A fresh suite: its own PostgreSQL and Redis, schemas, services told to limit nobody."""
     suite.script('databases', 'start', suite.dir)
     suite.script('databases', 'roles', suite.dir)
-    suite.script('environment', suite.dir, 'free')
+    suite.configure()
     for schema in SCHEMAS:
         suite.script('service', 'migrate', suite.dir, schema)
-    suite.set('gateway', DURE_LIMITS=LIMITS)
-    return suite
 
 
 def close_suite(suite):

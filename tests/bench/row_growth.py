@@ -123,6 +123,7 @@ def measure(plan, suite):
     suite.sql('CREATE DATABASE large TEMPLATE dure')
     grow(suite, 'large', person.user, SMALL + 1, large)
     suite.sql('CHECKPOINT')
+    suite.configure()
     services = 'commerce', 'notification'
     beyond = {service: beside(suite, service, 'large') for service in services}
     suite.start(*services)

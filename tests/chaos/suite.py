@@ -131,8 +131,8 @@ class Suite:
         self.logs[name] = f'{self.dir}/log/{name}.log'
         os.makedirs(f'{self.dir}/log', exist_ok=True)
         with open(log or self.logs[name], 'ab') as out:
-            self.processes[name] = subprocess.Popen([f'{BIN}/dure-{name.rstrip("2")}'], env=env, stdin=subprocess.DEVNULL, stdout=out,
-                                                    stderr=out, cwd='/', preexec_fn=die_with_parent)
+            self.processes[name] = subprocess.Popen([f'{BIN}/dure-{name.rstrip("2")}'], env=env, cwd='/', stdout=out, stderr=out,
+                                                    stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
 
     def is_ready(self, name):
         path = 'livez' if name == 'sandbox' else 'readyz'

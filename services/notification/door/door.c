@@ -101,9 +101,9 @@ door_close(struct door **dp)
 
 	if (d == NULL)
 		return;
+	work_stop(d->work);       /* its threads ask the taps */
 	tap_close(&d->alarms);
 	tap_close(&d->auth);
-	work_stop(d->work);
 	if (d->sio != NULL)
 		socketio_close(&d->sio, GRACE_MS);
 	work_free(&d->work);

@@ -174,6 +174,10 @@ class Load:
             self.phase = phase
             self.counts[phase] = {"requests": 0, "failed": [], "slowest": 0.0}
 
+    def total(self):
+        with self.lock:
+            return sum(count["requests"] for count in self.counts.values())
+
     def start(self, phase):
         self.begin(phase)
         for thread in self.threads:

@@ -32,6 +32,24 @@ Test(db_migrate, files_are_applied_once_and_in_order)
 	unit_close(&u);
 }
 
+/* A newer schema is fine for an older program, not the other way round. */
+Test(db_migrate, a_program_knows_whether_its_schema_is_behind)
+{
+	struct unit u;
+	const struct err *e;
+
+	unit_open(&u, 1, TX_NONE);
+	FINE(db_migrate(&u.rq, server_url(), u.schema, files, 1));
+	FINE(db_migrated(&u.rq, u.app.db, files, 1));
+	e = db_migrated(&u.rq, u.app.db, files, 2);
+	cr_assert(e != NULL && e->code == E_BUSY);
+	cr_assert_str_eq(e->slug, "db.not_migrated");
+	FINE(db_migrate(&u.rq, server_url(), u.schema, files, 2));
+	FINE(db_migrated(&u.rq, u.app.db, files, 2));
+	FINE(db_migrated(&u.rq, u.app.db, files, 1));
+	unit_close(&u);
+}
+
 static void *
 migrate(void *arg)
 {

@@ -323,3 +323,41 @@ Test(notification_door, alarm_answers_the_whole_list_newest_first)
 	kit_socket_emit(c, "alarm", "[]");
 	cr_assert_not_null(kit_socket_wait(c, "sendAlarm", 5000), "no acknowledgement is needed");
 }
+
+/* ---- the end */
+
+static void *
+knock(void *arg)
+{
+	const struct caller *c = arg;
+	struct kit_socket *socket = kit_socket_try_at(world_port(), "/", kit_print("{\"token\":\"%s\"}", c->token));
+
+	if (socket != NULL)
+		kit_socket_close(&socket);
+	return NULL;
+}
+
+/* One client is connected, and neither let in nor refused. */
+static bool
+one_waits(void)
+{
+	const struct notification *n = kit_app(k)->state;
+	struct socketio_stats now = socketio_stats(n->door->sio);
+
+	return now.sessions == 1 && now.sockets == 0;
+}
+
+/* Whoever waits to be let in asks the taps again and again, also while the door closes. */
+Test(notification_door_closing, nobody_asks_what_is_gone, .timeout = 60)
+{
+	struct caller c;
+	pthread_t client;
+
+	k = world_open_deaf();
+	c = world_caller(somebody(), 600);
+	cr_assert_eq(pthread_create(&client, NULL, knock, &c), 0);
+	kit_until(5000, one_waits());
+	kit_throughout(200, one_waits());
+	world_close();
+	cr_assert_eq(pthread_join(client, NULL), 0);
+}

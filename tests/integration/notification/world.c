@@ -125,21 +125,36 @@ name_bus(void)
 	setenv("DURE_BUS_PEERS", kit_print("notification=127.0.0.1:%d:%d,auth=127.0.0.1:%d:%d", pub, ask, pub, ask), 1);
 }
 
+static void
+open_service(struct req *rq)
+{
+	setenv("DURE_SOCKETIO_LISTEN", "127.0.0.1:0", 1);
+	setenv("DURE_SOCKET_WORKERS", "4", 1);
+	world.mem = arena_open(1 << 24);
+	req_begin(rq, NULL, world.mem, TEXT("world"), 10000);
+	name_bus();
+	open_auth(rq);
+	world.kit = kit_open(&notification_svc);
+	rq->app = kit_app(world.kit);
+}
+
 struct kit *
 world_open(void)
 {
 	struct req rq;
 
-	setenv("DURE_SOCKETIO_LISTEN", "127.0.0.1:0", 1);
-	setenv("DURE_SOCKET_WORKERS", "4", 1);
-	world.mem = arena_open(1 << 24);
-	req_begin(&rq, NULL, world.mem, TEXT("world"), 10000);
-	name_bus();
-	open_auth(&rq);
-	world.kit = kit_open(&notification_svc);
-	rq.app = kit_app(world.kit);
+	open_service(&rq);
 	sure(relay_open(&rq, &world.relay, kit_app(world.kit)));
 	sure(door_hears(&rq));
+	return world.kit;
+}
+
+struct kit *
+world_open_deaf(void)
+{
+	struct req rq;
+
+	open_service(&rq);
 	return world.kit;
 }
 

@@ -6,6 +6,8 @@
 
 /* One per process. Opens all; returns when live alarms are heard. */
 struct kit *world_open(void);
+/* The same, but nobody publishes: who comes in waits. */
+struct kit *world_open_deaf(void);
 void        world_close(void);
 int         world_port(void);
 
