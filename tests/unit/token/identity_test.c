@@ -198,3 +198,20 @@ Test(identity, a_signed_payload_must_still_be_well_formed)
 	cr_assert_not(payload_holds("1800000000000000|2|" U "|" U "|1f|" U "|r r|1.2.3.4"));
 	cr_assert_not(payload_holds("1800000000000000|2|" U "|" U "|1f|" U "|r|evil.example"));
 }
+
+/* While a key is replaced, what either of the two has signed holds. */
+Test(identity, a_key_holds_beside_its_successor_and_not_without_it)
+{
+	static const char both[] = "k2:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=,"
+	    "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+	struct text old = sign(&caller), fresh;
+	struct identity out;
+
+	cr_assert(keyring_parse(both, &ring));
+	fresh = sign(&caller);
+	cr_assert(holds_for("commerce", "POST", "/api/orders?x=1", old, &out));
+	cr_assert(holds_for("commerce", "POST", "/api/orders?x=1", fresh, &out));
+	ring.n = 1;
+	cr_assert_not(holds_for("commerce", "POST", "/api/orders?x=1", old, &out));
+	cr_assert(holds_for("commerce", "POST", "/api/orders?x=1", fresh, &out));
+}

@@ -222,6 +222,31 @@ Test(webhook, for_a_day_after_a_rotation_both_secrets_sign)
 	cr_assert_str_eq(r.signature, expected(fresh, r));
 }
 
+static const struct err *
+reseal(struct req *rq, void *arg)
+{
+	char words[][9] = { "webhooks", "reseal" }, *argv[] = { words[0], words[1], NULL };
+
+	(void)arg;
+	return command_webhooks(rq, 2, argv);
+}
+
+/* The bytes in the table are others, the secrets in them, the old one too, are the same. */
+Test(webhook, secrets_that_were_sealed_anew_sign_as_before)
+{
+	const char *sealed = "SELECT string_agg(encode(secret || old_secret, 'hex'), '') FROM webhook", *fresh, *before;
+	struct received r;
+
+	fresh = kit_json_text(ask("POST", "/secret").body, "secret");
+	before = kit_sql(k, "%s", sealed);
+	cr_assert_null(kit_part(k, TX_NONE, reseal, NULL));
+	cr_assert_str_neq(kit_sql(k, "%s", sealed), before);
+	settle(uuid_new());
+	send();
+	r = receiver_got(0);
+	cr_assert_str_eq(r.signature, kit_print("%s %s", expected(fresh, r), expected(secret, r)));
+}
+
 Test(webhook, a_ping_can_be_asked_for)
 {
 	struct kit_reply ping = ask("POST", "/test");
