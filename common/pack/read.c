@@ -130,7 +130,8 @@ is_member(const msgpack_object_kv *kv, const char *name)
 {
 	size_t len = kv->key.type == MSGPACK_OBJECT_STR ? kv->key.via.str.size : 0;
 
-	return len > 0 && strncmp(name, kv->key.via.str.ptr, len) == 0 && name[len] == '\0';
+	/* The key may hold any byte, a NUL too, and be longer than the name. */
+	return len > 0 && strnlen(name, len + 1) == len && memcmp(name, kv->key.via.str.ptr, len) == 0;
 }
 
 /* NULL: not there. False: there twice, so that two readers could not disagree which one counts. */

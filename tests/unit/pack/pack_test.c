@@ -92,6 +92,16 @@ Test(pack, unknown_fields_are_skipped_whatever_they_hold)
 	    fault(BYTES("\x86" START "\x05\x06")), "", "also under a key that is no text");
 }
 
+Test(pack, a_name_that_goes_on_behind_a_nul_is_another_name)
+{
+	struct text bytes = BYTES("\x86" START "\xa8paid\0abc\xc2");
+
+	cr_assert_str_eq(fault(bytes), "");
+	cr_assert(in.paid);
+	cr_assert_str_eq(fault(BYTES("\x85\xa5paid\0\xc3\xa5total\x0a\xa4name\xa1"
+				     "a\xa7numbers\x90\xa4nick\xc0")), "/paid: required, is missing");
+}
+
 Test(pack, the_first_wrong_field_is_named)
 {
 	cr_assert_str_eq(fault(BYTES("\x80")), "/paid: required, is missing");
