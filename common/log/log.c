@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "common/core/clock.h"
-#include "common/core/id.h"
 #include "common/core/text.h"
 
 enum {
@@ -134,33 +133,36 @@ put_int(struct line *l, const char *key, int64_t n)
 		put(l, digits, (size_t)len);
 }
 
-static void
-put_value(struct line *l, const struct kv *kv)
+struct text
+kv_text(const struct kv *kv, char room[KV_ROOM])
 {
-	char uuid[UUID_CHARS + 1], phone[PHONE_CHARS + 1];
-
 	switch (kv->kind) {
 	case KV_TEXT:
-		put_text(l, kv->key, kv->as.t);
-		return;
+		return kv->as.t;
 	case KV_CSTR:
-		put_text(l, kv->key, text_of(kv->as.s));
-		return;
-	case KV_INT:
-		put_int(l, kv->key, kv->as.i);
-		return;
+		return text_of(kv->as.s);
 	case KV_UUID:
-		uuid_print(kv->as.u, uuid);
-		put_text(l, kv->key, text_of(uuid));
-		return;
+		uuid_print(kv->as.u, room);
+		return text_of(room);
 	case KV_PHONE:
-		text_phone_mask(kv->as.t, phone);
-		put_text(l, kv->key, text_of(phone));
-		return;
+		text_phone_mask(kv->as.t, room);
+		return text_of(room);
+	case KV_INT:
 	case KV_END:
 		break;
 	}
-	UNREACHED("a value of no kind");
+	UNREACHED("a value that is no text");
+}
+
+static void
+put_value(struct line *l, const struct kv *kv)
+{
+	char room[KV_ROOM];
+
+	if (kv->kind == KV_INT)
+		put_int(l, kv->key, kv->as.i);
+	else
+		put_text(l, kv->key, kv_text(kv, room));
 }
 
 /* Of the traceparent only the trace id: it is what the lines of all services have in common. */

@@ -1,12 +1,18 @@
 /* JSON log lines with named events and typed values. */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
+#include "common/core/id.h"
 #include "common/core/req.h"
 
 enum log_level { LV_DEBUG, LV_INFO, LV_WARN, LV_ERROR };
 
 struct kv { const char *key; enum { KV_END, KV_TEXT, KV_CSTR, KV_INT, KV_UUID, KV_PHONE } kind;
 	union { struct text t; const char *s; int64_t i; struct uuid u; } as; };
+enum { KV_ROOM = UUID_CHARS + 1 };
+
+/* What may be shown of a value that is not a KV_INT: the one place where a phone is masked. Points into room or to what
+ * the value itself points to. */
+struct text kv_text(const struct kv *kv, char room[KV_ROOM]);
 
 /* One line on stderr in one write: time, level, service, event; trace id, request id and door of rq
  * (NULL outside a unit of work); the values. Values are escaped; a phone is masked; there is no form

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "common/core/clock.h"
-#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/trace/ring.h"
 
@@ -33,31 +32,13 @@ add_text(struct span_record *s, const char *key, struct text t)
 static void
 add(struct span_record *s, const struct kv *kv)
 {
-	char text[UUID_CHARS + 1];
+	char room[KV_ROOM];
 
 	SURE(s->n_values < SPAN_VALUES);
-	switch (kv->kind) {
-	case KV_TEXT:
-		add_text(s, kv->key, kv->as.t);
-		return;
-	case KV_CSTR:
-		add_text(s, kv->key, text_of(kv->as.s));
-		return;
-	case KV_INT:
+	if (kv->kind == KV_INT)
 		s->values[s->n_values++] = (struct span_value){ .key = kv->key, .number = kv->as.i };
-		return;
-	case KV_UUID:
-		uuid_print(kv->as.u, text);
-		add_text(s, kv->key, text_of(text));
-		return;
-	case KV_PHONE:
-		text_phone_mask(kv->as.t, text);
-		add_text(s, kv->key, text_of(text));
-		return;
-	case KV_END:
-		break;
-	}
-	UNREACHED("a value of no kind");
+	else
+		add_text(s, kv->key, kv_text(kv, room));
 }
 
 /* The unit of work itself hangs below who caused it; a call it has made, below the unit of work. */
