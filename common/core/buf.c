@@ -37,19 +37,21 @@ buf_reset(struct buf *b)
 	b->overflow = false;
 }
 
-static void
+static bool
 move_to(struct buf *b, size_t cap)
 {
 	char *at = b->mem != NULL ? arena_zero(b->mem, cap, 1) : realloc(b->at, cap);
 
-	SURE(at != NULL);
+	if (at == NULL)
+		return false;
 	if (b->mem != NULL && b->len > 0)
 		memcpy(at, b->at, b->len);
 	b->at = at;
 	b->cap = cap;
+	return true;
 }
 
-/* Room for `more` bytes, or false and the overflow mark for good. */
+/* Room for `more` bytes, or false and the overflow mark for good: of the bound, or of the heap. */
 static bool
 grow(struct buf *b, size_t more)
 {
@@ -64,8 +66,8 @@ grow(struct buf *b, size_t more)
 	cap = b->cap < FIRST_BYTES ? FIRST_BYTES : b->cap;
 	while (cap < b->len + more)
 		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
-	move_to(b, cap > b->max_bytes ? b->max_bytes : cap);
-	return true;
+	b->overflow = !move_to(b, cap > b->max_bytes ? b->max_bytes : cap);
+	return !b->overflow;
 }
 
 void
@@ -112,7 +114,10 @@ buf_printf(struct buf *b, const char *fmt, ...)
 		return;
 	}
 	large = malloc((size_t)n + 1);
-	SURE(large != NULL);
+	if (large == NULL) {
+		b->overflow = true;
+		return;
+	}
 	va_start(ap, fmt);
 	(void)vsnprintf(large, (size_t)n + 1, fmt, ap);
 	va_end(ap);

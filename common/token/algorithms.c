@@ -1,6 +1,8 @@
 /* Fetches the OpenSSL algorithms of this room once and keeps contexts per thread. */
 #include "common/token/algorithms.h"
+#include "common/core/memory.h"
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,6 +17,38 @@ static pthread_once_t    fetched = PTHREAD_ONCE_INIT;
 static struct algorithms known;
 static EVP_MAC          *hmac;
 static pthread_key_t     contexts_key;
+
+/* A digest has no way to fail, and a good signature that cannot be checked for want of memory must not be told to be a
+ * bad one: OpenSSL may use the reserve. Before main(), which is before its first allocation. */
+static void *
+take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_take(size, _Alignof(max_align_t));
+}
+
+static void *
+resize(void *at, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_resize(at, size);
+}
+
+static void
+give(void *at, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	memory_give(at);
+}
+
+__attribute__((constructor)) static void
+choose_memory(void)
+{
+	SURE(CRYPTO_set_mem_functions(take, resize, give) == 1);
+}
 
 static void
 contexts_free(void *arg)
