@@ -36,8 +36,8 @@ struct arena {
 static struct block *
 block_new(struct block *next, size_t size, size_t align)
 {
-	struct block *b = memory_take(sizeof(*b), _Alignof(struct block));
-	void *at = memory_take(size, align);
+	struct block *b = memory_take(sizeof(*b));
+	void *at = memory_aligned(align, size);
 
 	SURE(b != NULL && at != NULL);      /* not even the reserve has any */
 	*b = (struct block){ next, at, size, 0 };
@@ -54,7 +54,7 @@ block_free(struct block *b)
 struct arena *
 arena_open(size_t cap_bytes)
 {
-	struct arena *a = memory_take(sizeof(*a), _Alignof(struct arena));
+	struct arena *a = memory_take(sizeof(*a));
 
 	SURE(a != NULL);
 	*a = (struct arena){ .cap = cap_bytes };

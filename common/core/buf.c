@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/core/memory.h"
 
 enum { FIRST_BYTES = 256 };
 
@@ -25,7 +26,7 @@ void
 buf_free(struct buf *b)
 {
 	SURE(b->mem == NULL);
-	free(b->at);
+	memory_give(b->at);
 	b->at = NULL;
 	b->len = b->cap = 0;
 }
@@ -37,21 +38,19 @@ buf_reset(struct buf *b)
 	b->overflow = false;
 }
 
-static bool
+static void
 move_to(struct buf *b, size_t cap)
 {
-	char *at = b->mem != NULL ? arena_zero(b->mem, cap, 1) : realloc(b->at, cap);
+	char *at = b->mem != NULL ? arena_zero(b->mem, cap, 1) : memory_resize(b->at, cap);
 
-	if (at == NULL)
-		return false;
+	SURE(at != NULL);
 	if (b->mem != NULL && b->len > 0)
 		memcpy(at, b->at, b->len);
 	b->at = at;
 	b->cap = cap;
-	return true;
 }
 
-/* Room for `more` bytes, or false and the overflow mark for good: of the bound, or of the heap. */
+/* Room for `more` bytes, or false and the overflow mark for good. */
 static bool
 grow(struct buf *b, size_t more)
 {
@@ -66,8 +65,8 @@ grow(struct buf *b, size_t more)
 	cap = b->cap < FIRST_BYTES ? FIRST_BYTES : b->cap;
 	while (cap < b->len + more)
 		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
-	b->overflow = !move_to(b, cap > b->max_bytes ? b->max_bytes : cap);
-	return !b->overflow;
+	move_to(b, cap > b->max_bytes ? b->max_bytes : cap);
+	return true;
 }
 
 void
@@ -113,16 +112,13 @@ buf_printf(struct buf *b, const char *fmt, ...)
 		buf_put(b, small, (size_t)n);
 		return;
 	}
-	large = malloc((size_t)n + 1);
-	if (large == NULL) {
-		b->overflow = true;
-		return;
-	}
+	large = memory_take((size_t)n + 1);
+	SURE(large != NULL);
 	va_start(ap, fmt);
 	(void)vsnprintf(large, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	buf_put(b, large, (size_t)n);
-	free(large);
+	memory_give(large);
 }
 
 void

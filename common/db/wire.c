@@ -111,10 +111,19 @@ late(struct req *rq, struct db_conn *c)
 	return FAIL(rq, TIMEOUT, "db.timeout", "The database took too long");
 }
 
-/* Sends what is left and reads until libpq has a whole result. */
+static bool
+has_said(const struct db_conn *c)
+{
+	return PQerrorMessage(c->pg)[0] != '\0';
+}
+
+/* Sends what is left and reads until libpq has a whole result. When it has read one and has no memory to keep it, libpq
+ * says so and goes on waiting, which would be for ever. */
 static const struct err *
 wait_result(struct req *rq, struct db_conn *c, int64_t limit_us)
 {
+	bool had_said = has_said(c);
+
 	for (;;) {
 		int unsent = PQflush(c->pg);
 		struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
@@ -123,7 +132,7 @@ wait_result(struct req *rq, struct db_conn *c, int64_t limit_us)
 		if (PQisBusy(c->pg) == 0)
 			return NULL;
 		left = limit_us - clock_mono_us();
-		if (unsent < 0 || PQstatus(c->pg) == CONNECTION_BAD)
+		if (unsent < 0 || PQstatus(c->pg) == CONNECTION_BAD || (!had_said && has_said(c)))
 			return db_wire_gone(rq, c);
 		p.events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
 		if (left <= 0 || poll(&p, 1, (int)(left / 1000) + 1) == 0)

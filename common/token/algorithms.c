@@ -5,7 +5,6 @@
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 /* What one thread keeps: a fresh context costs as much as a short digest. */
 struct thread_contexts {
@@ -25,7 +24,7 @@ take(size_t size, const char *file, int line)
 {
 	(void)file;
 	(void)line;
-	return memory_take(size, _Alignof(max_align_t));
+	return memory_take(size);
 }
 
 static void *
@@ -57,7 +56,7 @@ contexts_free(void *arg)
 
 	EVP_MD_CTX_free(mine->md);
 	EVP_MAC_CTX_free(mine->hmac);
-	free(mine);
+	memory_give(mine);
 }
 
 static void
@@ -86,7 +85,7 @@ contexts_new(void)
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	struct thread_contexts *mine = calloc(1, sizeof(*mine));
+	struct thread_contexts *mine = memory_zero(1, sizeof(*mine));
 
 	SURE(mine != NULL);
 	mine->md = EVP_MD_CTX_new();

@@ -62,6 +62,12 @@ class Somebody(Person):
         self.insist('POST', '/api/join/do', self.prove(), ok=(201,))
         self.log_in()
         self.id = self.insist('GET', '/api/me').json['userId']
+        while not self.is_known():
+            time.sleep(0.02)
+
+    def is_known(self):
+        """Has everybody heard of the sign-up?"""
+        return all(self.once('GET', path, None, {}).status == 200 for path in ('/api/plan', '/api/wallet', '/api/points'))
 
     def newest(self):
         items = self.insist('GET', '/api/alarms?limit=1').json['items']
@@ -178,8 +184,7 @@ def join(cast):
     def has_followers():
         if somebody.access is None:
             somebody.log_in()
-        seen = [somebody.once('GET', path, None, {}) for path in ('/api/plan', '/api/wallet')]
-        return all(answer.status == 200 for answer in seen)
+        return somebody.is_known()
     return Call('POST', '/api/join/do', somebody.prove(), who=somebody, ok=(201,), may=('signup.phone_taken', 'signup.expired'),
                 came=has_followers)
 

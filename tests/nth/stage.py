@@ -48,12 +48,13 @@ class Stage:
         self.service, self.where = None, ''
 
     def finding(self, what, detail=''):
-        self.world.findings.add(what, f'{self.where}: {detail} {self.called()}')
+        self.world.findings.add(what, f'{self.where}: {detail} {self.called(self.service)}')
 
-    def called(self):
-        if self.service is None or not self.pages[self.service].failed():
+    def called(self, service):
+        """Whose call failed."""
+        if service is None or not self.pages[service].failed():
             return ''
-        return '\n    ' + '\n    '.join(self.pages[self.service].where(f'{BIN}/dure-{self.service}')[:14])
+        return '\n    ' + '\n    '.join(self.pages[service].where(f'{BIN}/dure-{service}')[:14])
 
     # ---- one call
 
@@ -78,6 +79,7 @@ class Stage:
     def insist(self, call):
         """The same call with the same key until it is answered well."""
         key, until = str(uuid.uuid4()), time.monotonic() + ANSWER_S
+        call.who.api.hang_up()      # the gateway may have grown tired of it
         while True:
             answer = self.ask(call, key)
             if not self.is_proper(call, answer):
