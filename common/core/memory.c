@@ -62,7 +62,9 @@ memory_take(size_t size)
 {
 	void *at = malloc(size == 0 ? 1 : size);
 
-	return at != NULL ? at : take_reserve(size);
+	if (at == NULL)
+		at = take_reserve(size);
+	return at;
 }
 
 void *

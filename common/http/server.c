@@ -231,7 +231,8 @@ static const struct err *
 start(struct req *rq, struct http_server *s)
 {
 	static const struct mg_callbacks callbacks = {
-		.begin_request = on_begin_request, .end_request = on_end_request, .http_error = on_http_error, .log_message = on_log, .log_access = on_log,
+		.begin_request = on_begin_request, .end_request = on_end_request, .http_error = on_http_error,
+		.log_message = on_log, .log_access = on_log,
 		.init_thread = on_init_thread, .exit_thread = on_exit_thread, .init_connection = on_init_connection,
 		.connection_close = on_connection_close,
 	};

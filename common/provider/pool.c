@@ -23,7 +23,8 @@ static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static void
 curl_begin(void)
 {
-	SURE(curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_take, memory_give, memory_resize, memory_copy, memory_zero) == CURLE_OK);
+	SURE(curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_take, memory_give, memory_resize, memory_copy, memory_zero) ==
+	    CURLE_OK);
 }
 
 struct handle_pool *

@@ -12,7 +12,13 @@ import zlib
 from client import Person
 from customers import GOODS, SHIPPING
 
-PLENTY = 10000000
+PLENTY, PATIENCE_S = 10000000, 60
+
+
+def sandbox(world, path, body=None):
+    ask = urllib.request.Request(f'{world.suite.url("sandbox")}{path}', None if body is None else json.dumps(body).encode())
+    with urllib.request.urlopen(ask, timeout=PATIENCE_S) as answer:
+        return json.load(answer)
 
 
 class Call(types.SimpleNamespace):
@@ -30,12 +36,10 @@ class Somebody(Person):
 
     def sms(self):
         """What has come to the phone since it was looked at last."""
-        with urllib.request.urlopen(f'{self.world.suite.url("sandbox")}/sandbox/inbox.json?to={self.phone}'
-                                    f'&after={self.read_to}', timeout=10) as answer:
-            return json.load(answer)
+        return sandbox(self.world, f'/sandbox/inbox.json?to={self.phone}&after={self.read_to}')
 
     def code(self):
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             inbox = self.sms()
             self.read_to = inbox['last']
@@ -134,17 +138,15 @@ class Cast:
         return self.buyer.insist('POST', '/api/payments', {'amountKrw': 10000}, ok=(201,), key=True).json
 
     def window(self, intent):
-        ask = urllib.request.Request(f'{self.world.suite.url("sandbox")}/sandbox/toss/authenticate', json.dumps({
-            'orderId': intent['orderId'], 'amount': 10000, 'orderName': '포인트', 'method': 'card', 'card': 'success'}).encode())
-        with urllib.request.urlopen(ask, timeout=10) as answer:
-            key = json.load(answer)['paymentKey']
+        key = sandbox(self.world, '/sandbox/toss/authenticate', {
+            'orderId': intent['orderId'], 'amount': 10000, 'orderName': '포인트', 'method': 'card', 'card': 'success'})['paymentKey']
         return {'paymentKey': key, 'orderId': intent['orderId'], 'amountKrw': 10000}
 
     def charged(self):
         """A charge that has reached the points."""
         intent = self.intent()
         self.buyer.insist('POST', f'/api/payments/{intent["id"]}/confirm', self.window(intent), key=True)
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE_S
         while not self.buyer.is_credited(intent['id']):
             if time.monotonic() > until:
                 raise RuntimeError('a charge does not reach the points')
@@ -305,7 +307,7 @@ def picture(cast):
     place = cast.office.insist('POST', f'/api/products/{cast.product}/image-uploads', {
         'contentType': 'image/png', 'sizeBytes': len(data)}, ok=(201,)).json
     put = urllib.request.Request(place['url'], data, {'Content-Type': 'image/png'}, method='PUT')
-    with urllib.request.urlopen(put, timeout=10) as answer:
+    with urllib.request.urlopen(put, timeout=PATIENCE_S) as answer:
         answer.read()
     path = f'/api/products/{cast.product}'
 

@@ -171,7 +171,9 @@ nth_is_due(enum nth_kind kind)
 	if (nth_page == NULL || looking || __atomic_load_n(&nth_page->armed, __ATOMIC_ACQUIRE) == 0)
 		return false;
 	nth = __atomic_add_fetch(&nth_page->count[kind], 1, __ATOMIC_RELAXED);
-	if (nth_page->kind != kind || nth_page->at == 0 || nth < nth_page->at || __atomic_load_n(&nth_page->failed, __ATOMIC_RELAXED) != 0)
+	if (nth_page->kind != kind || nth_page->at == 0 || nth < nth_page->at)
+		return false;
+	if (__atomic_load_n(&nth_page->failed, __ATOMIC_RELAXED) != 0)
 		return false;
 	looking = true;
 	fails = look_around();
