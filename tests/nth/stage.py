@@ -96,15 +96,15 @@ class Stage:
                 self.pass_lease()
             time.sleep(RETRY_S)
 
-    def pass_lease(self):
-        """Over the lease of a request or job that nobody is at any more."""
-        self.suite.move_clock(LEASE_S)
+    def pass_lease(self, times=1):
+        """Over the lease of a request or job that nobody is at any more, or the pause before it is tried again."""
+        self.suite.move_clock(times * LEASE_S)
 
     def follow(self, call):
         began, moves = time.monotonic(), 0
         while not call.came():
             if time.monotonic() > began + (moves + 1) * JOB_ASKED_S:
-                self.pass_lease()
+                self.pass_lease(2 ** moves)
                 moves += 1
             if time.monotonic() > began + FOLLOW_S:
                 self.finding('what must follow does not come')
