@@ -135,7 +135,7 @@ session_gate(struct req *rq, struct redis_pool *p, struct uuid sid, struct uuid 
 	TRY(redis_ask(rq, p, asks, n, &a));
 	bool good = blacklist_read(a.at[ASK_BLACKLIST], rq->now_us, &out->blacklisted) &&
 	    session_read(a.at[ASK_SESSION], rq->now_us, &out->session) &&
-	    limits_read(&a.at[ASK_LIMITS], rq->now_us, limits, n_limits, out->limits);
+	    limits_read(&a, rq->now_us, limits, n_limits, out->limits);
 	const struct err *e = good ? NULL : redis_down(rq, "gate: %s", redis_refusal(&a));
 	if (good)
 		count(out);

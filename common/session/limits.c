@@ -90,17 +90,30 @@ judge(const struct limit_ask *l, int64_t now_us, long long count, struct limit_a
 	out->reset_s = (int)((end_us - now_us + 999999) / 1000000);
 }
 
-bool
-limits_read(redisReply *const *r, int64_t now_us, const struct limit_ask *limits, size_t n, struct limit_answer *out)
+/* The next two answers, if there are two more. */
+static bool
+one_read(const struct redis_answers *from, size_t *at, const redisReply **count)
 {
+	if (*at + 2 > from->n || from->at[*at]->type == REDIS_REPLY_ERROR)
+		return false;
+	*count = from->at[*at + 1];
+	*at += 2;
+	return (*count)->type == REDIS_REPLY_INTEGER;
+}
+
+bool
+limits_read(const struct redis_answers *from, int64_t now_us, const struct limit_ask *limits, size_t n, struct limit_answer *out)
+{
+	size_t            at = from->n - 2 * asked(limits, n);
+	const redisReply *count;
+
 	for (size_t i = 0; i < n; i++) {
 		out[i] = (struct limit_answer){ 0 };
 		if (limits[i].limit <= 0)
 			continue;
-		if (r[0]->type == REDIS_REPLY_ERROR || r[1]->type != REDIS_REPLY_INTEGER)
+		if (!one_read(from, &at, &count))
 			return false;
-		judge(&limits[i], now_us, r[1]->integer, &out[i]);
-		r += 2;
+		judge(&limits[i], now_us, count->integer, &out[i]);
 	}
 	return true;
 }
@@ -115,7 +128,8 @@ session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *lim
 
 	if (n_commands > 0)
 		TRY(redis_ask(rq, p, c, n_commands, &a));
-	const struct err *e = limits_read(a.at, rq->now_us, limits, n, out) ? NULL : redis_down(rq, "limits: %s", redis_refusal(&a));
+	bool good = limits_read(&a, rq->now_us, limits, n, out);
+	const struct err *e = good ? NULL : redis_down(rq, "limits: %s", redis_refusal(&a));
 	redis_answers_free(&a);
 	return e;
 }

@@ -9,7 +9,7 @@ enum { LIMITS_MAX = 3 };
  * in mem. now_us is business time. */
 size_t limits_commands(struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n,
     struct redis_command *to);
-/* Fills out[0..n) from the answers to them. False: not answers to it. */
-bool limits_read(redisReply *const *r, int64_t now_us, const struct limit_ask *limits, size_t n,
+/* Fills out[0..n) from the answers to them, which are the last ones. False: not answers to them. */
+bool limits_read(const struct redis_answers *from, int64_t now_us, const struct limit_ask *limits, size_t n,
     struct limit_answer *out) MUST_USE;
 #endif

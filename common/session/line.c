@@ -77,15 +77,31 @@ load(struct line *l)
 	SURE(!l->out.overflow);
 }
 
-/* Whose bell is to ring once the lock is given back: then he may be gone at any time. */
+/* What he is told orders all that was done for him before what he does then; the bell alone would, but not every tool
+ * knows sem_clockwait(). */
+static void
+tell(struct asker *a)
+{
+	__atomic_store_n(&a->state, a->fate, __ATOMIC_RELEASE);
+}
+
+static enum asker_state
+told(const struct asker *a)
+{
+	return __atomic_load_n(&a->state, __ATOMIC_ACQUIRE);
+}
+
+/* He who waits is told once the lock is given back: then he may be gone at any time. */
 static void
 end(struct asker *a, enum asker_state how, struct asker **ringing)
 {
-	bool waits = a->state == WAITS;
+	bool waits = a->fate == WAITS;
 
-	a->state = how;
-	if (!waits)
-		return;      /* the driver himself */
+	a->fate = how;
+	if (!waits) {      /* the driver himself */
+		tell(a);
+		return;
+	}
 	a->rung = *ringing;
 	*ringing = a;
 }
@@ -172,6 +188,7 @@ ring(struct asker *ringing)
 {
 	for (struct asker *a = ringing, *next; a != NULL; a = next) {
 		next = a->rung;
+		tell(a);
 		SURE(sem_post(&a->bell) == 0);
 	}
 }
@@ -202,11 +219,11 @@ static struct connection *
 recover(struct line *l, struct asker *me, struct asker **ringing)
 {
 	struct connection *lost = l->c;
-	bool late = me->state == DRIVES && clock_mono_us() >= me->until_us;
+	bool late = me->fate == DRIVES && clock_mono_us() >= me->until_us;
 
 	if (late && me->hurried) {
 		forget(l, me);
-		me->state = LATE;
+		end(me, LATE, ringing);
 		if (lost->redis != NULL)
 			return NULL;      /* it only has not answered yet */
 	} else if (late || !lost->used) {
@@ -220,7 +237,7 @@ recover(struct line *l, struct asker *me, struct asker **ringing)
 static void
 drive(struct line *l, struct asker *me)
 {
-	while (me->state == DRIVES) {
+	while (told(me) == DRIVES) {
 		struct asker *ringing = NULL;
 		struct connection *lost = NULL;
 		bool good;
@@ -233,7 +250,7 @@ drive(struct line *l, struct asker *me)
 		hand_out(l, &ringing);
 		if (!good)
 			lost = recover(l, me, &ringing);
-		if (me->state != DRIVES)
+		if (me->fate != DRIVES)
 			pass_on(l, &ringing);
 		SURE(pthread_mutex_unlock(&l->lock) == 0);
 		connection_close(&lost);
@@ -253,9 +270,10 @@ wait_for_bell(struct line *l, struct asker *a)
 	if (rc == 0)
 		return;
 	SURE(pthread_mutex_lock(&l->lock) == 0);
-	if (a->state == WAITS) {
+	if (a->fate == WAITS) {
 		forget(l, a);
-		a->state = LATE;
+		a->fate = LATE;
+		tell(a);
 		rc = 0;
 	}
 	SURE(pthread_mutex_unlock(&l->lock) == 0);
@@ -271,7 +289,7 @@ line_ask(struct line *l, struct asker *a)
 	SURE(sem_init(&a->bell, 0, 0) == 0);
 	SURE(pthread_mutex_lock(&l->lock) == 0);
 	drives = !l->driven;
-	a->state = drives ? DRIVES : WAITS;
+	a->fate = a->state = drives ? DRIVES : WAITS;
 	a->next = NULL;
 	*l->last = a;
 	l->last = &a->next;

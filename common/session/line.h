@@ -21,7 +21,8 @@ struct asker {
 	bool                 hurried;      /* until_us is his own deadline */
 	struct redis_answers answers;
 	char                 why[160];
-	enum asker_state     state;        /* under the line's lock until the bell has rung */
+	enum asker_state     fate;         /* decided, under the line's lock */
+	enum asker_state     state;        /* told; atomic */
 	sem_t                bell;
 	struct asker        *next, *rung;  /* in the queue; among those whose bell is to ring */
 };

@@ -16,7 +16,8 @@ struct redis_pool;
  * open. */
 const struct err *redis_pool_open(struct req *rq, struct redis_pool **out, const char *url, int timeout_ms) MUST_USE;
 void        redis_pool_close(struct redis_pool **p);
-/* All below block for at most timeout_ms or until rq's deadline, whichever comes first; BUSY "redis.down" with retry_after_s 1 is their only error.
+/* All below block for at most timeout_ms or until rq's deadline, whichever comes first; BUSY "redis.down" with
+ * retry_after_s 1 is their only error.
  *
  * BUSY "redis.down" when it does not answer in time, or its maxmemory-policy is not noeviction. */
 const struct err *redis_ready(struct req *rq, struct redis_pool *p) MUST_USE;

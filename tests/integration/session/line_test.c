@@ -4,6 +4,7 @@
 #include "tests/integration/session/stand.h"
 #include "tests/kit/kit.h"
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,7 +106,7 @@ Test(line, each_caller_has_his_own_answer_and_his_own_count)
 	for (int i = 0; i < CROWD; i++) {
 		join(&crowd[i]);
 		cr_assert_eq(crowd[i].well, ROUNDS);
-		(void)snprintf(key, sizeof(key), "limit:of_%d:%lld", i, (long long)(clock_now_us() / 1000000 / 86400 * 86400));
+		(void)snprintf(key, sizeof(key), "limit:of_%d:%" PRId64, i, clock_now_us() / 1000000 / 86400 * 86400);
 		cr_assert_eq(server_ask(&server, "INCRBY %s 0", key), ROUNDS);
 	}
 	cr_assert_leq(server_clients(&server), 2);
