@@ -59,6 +59,12 @@ eio_outbox_first(const struct eio_outbox *o)
 	return o->first == NULL ? NULL : o->first->msg;
 }
 
+bool
+eio_outbox_has_one(const struct eio_outbox *o)
+{
+	return o->first != NULL && o->first == o->last;
+}
+
 void
 eio_outbox_pop(struct eio_outbox *o)
 {
