@@ -126,8 +126,11 @@ session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *lim
 	struct redis_answers a = { 0 };
 	size_t               n_commands = limits_commands(rq->mem, rq->now_us, limits, n, c);
 
-	if (n_commands > 0)
-		TRY(redis_ask(rq, p, c, n_commands, &a));
+	if (n_commands == 0) {
+		memset(out, 0, n * sizeof(*out));
+		return NULL;
+	}
+	TRY(redis_ask(rq, p, c, n_commands, &a));
 	bool good = limits_read(&a, rq->now_us, limits, n, out);
 	const struct err *e = good ? NULL : redis_down(rq, "limits: %s", redis_refusal(&a));
 	redis_answers_free(&a);
