@@ -12,10 +12,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 SELECT pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0)) AS got;
 
 -- For the session: what waits is walked in its order along its index, whatever the planner believes. A table it has not
--- looked at since it was empty it would rather read whole and sort, for every batch anew.
+-- looked at since it was empty it would rather gather all that waits and sort it, for every batch anew.
 -- outbox_relay_plans :one
--- out: bitmaps text, tables text
-SELECT set_config('enable_bitmapscan', 'off', false) AS bitmaps, set_config('enable_seqscan', 'off', false) AS tables;
+-- out: bitmaps text
+SELECT set_config('enable_bitmapscan', 'off', false) AS bitmaps;
 
 -- Numbers what has been committed, in the order of id, without a hole per partition. Rows of one key come in
 -- the order of their commits, because each was inserted under the lock of that key's row. The limit stands
