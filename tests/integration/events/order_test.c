@@ -92,12 +92,12 @@ Test(events, what_was_numbered_but_not_published_when_the_relay_died_is_asked_fo
 
 /* How the release before this schema numbers, which it may still do beside us: by id. */
 #define NUMBER_BY_ID \
-	"WITH batch AS MATERIALIZED (SELECT w.id, w.partition, row_number() OVER (PARTITION BY w.partition ORDER BY w.id) AS nth " \
+	"WITH batch AS MATERIALIZED (SELECT w.id, w.partition, row_number() OVER (PARTITION BY w.partition ORDER BY w.id) AS n " \
 	"FROM (SELECT id, partition FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 77) w), " \
-	"heads AS (UPDATE outbox_head h SET seq = h.seq + c.n FROM (SELECT partition, count(id) AS n FROM batch GROUP BY partition) c " \
-	"WHERE h.partition = c.partition RETURNING h.partition, h.seq - c.n AS base), " \
-	"numbered AS (UPDATE outbox o SET seq = heads.base + batch.nth FROM batch JOIN heads ON heads.partition = batch.partition " \
-	"WHERE o.id = batch.id RETURNING o.id) SELECT count(id) FROM numbered"
+	"heads AS (UPDATE outbox_head h SET seq = h.seq + c.n FROM (SELECT partition, count(id) AS n FROM batch " \
+	"GROUP BY partition) c WHERE h.partition = c.partition RETURNING h.partition, h.seq - c.n AS base), " \
+	"numbered AS (UPDATE outbox o SET seq = heads.base + batch.n FROM batch JOIN heads " \
+	"ON heads.partition = batch.partition WHERE o.id = batch.id RETURNING o.id) SELECT count(id) FROM numbered"
 
 Test(events, what_another_release_has_numbered_and_left_is_gone_on_with, .timeout = 60)
 {
