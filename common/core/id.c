@@ -22,6 +22,24 @@ random_bytes(void *out, size_t len)
 	}
 }
 
+/* Drawn ahead for ids alone: what is to stay secret never lay in memory before it was wanted. No process of ours goes on
+ * after a fork, so nobody holds the same. */
+enum { AHEAD_BYTES = 512 };
+static _Thread_local struct { uint8_t at[AHEAD_BYTES]; size_t left; } ahead;
+
+void
+random_for_id(void *out, size_t len)
+{
+	SURE(len <= AHEAD_BYTES);
+	if (ahead.left < len) {
+		random_bytes(ahead.at, AHEAD_BYTES);
+		ahead.left = AHEAD_BYTES;
+	}
+	ahead.left -= len;
+	memcpy(out, ahead.at + ahead.left, len);
+	explicit_bzero(ahead.at + ahead.left, len);
+}
+
 uint32_t
 random_below(uint32_t below)
 {
@@ -45,7 +63,7 @@ uuid_new(void)
 		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
 	u.b[6] = (uint8_t)(0x70 | part >> 8);
 	u.b[7] = (uint8_t)part;
-	random_bytes(u.b + 8, sizeof(u.b) - 8);
+	random_for_id(u.b + 8, sizeof(u.b) - 8);
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	return u;
 }

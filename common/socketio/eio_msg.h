@@ -27,6 +27,7 @@ struct eio_outbox {
 };
 void            eio_outbox_push(struct eio_outbox *o, struct eio_msg *m);  /* takes a reference */
 struct eio_msg *eio_outbox_first(const struct eio_outbox *o);                  /* NULL when empty */
+bool            eio_outbox_has_one(const struct eio_outbox *o);                 /* one and no more */
 void            eio_outbox_pop(struct eio_outbox *o);
 void            eio_outbox_clear(struct eio_outbox *o);
 #endif

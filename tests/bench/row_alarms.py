@@ -82,9 +82,16 @@ def rooms(plan, n):
     return memory, got
 
 
+UNHEARD = """SELECT (SELECT count(*) FROM commerce.outbox WHERE seq IS NULL) + count(*) FROM commerce.outbox_head h
+    LEFT JOIN notification.inbox_cursor c ON c.publisher = 'commerce' AND c.partition = h.partition
+    WHERE h.seq > coalesce(c.seq, 0)"""
+
+
 def notification(suite, n):
-    """The service itself: a token, a session and what was missed are looked at for each socket."""
+    """The service itself: a token, a session and what was missed are looked at for each socket. Orders of other rows are
+    alarms that it has to send first."""
     suite.start('auth', 'commerce', 'notification', 'gateway')
+    lab.wait_for('all orders to be heard of', lambda: suite.sql(UNHEARD) == '0', 120, 0.1)
     person = lab.people(suite, 1)[0]
     lab.log_in(suite, [person])
     pid = suite.pid('notification')

@@ -111,42 +111,84 @@ SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.versi
 -- out: id uuid, name text, price_krw int8, stock int8, category_id uuid, description text?, version int8,
 --      created_at timestamptz, updated_at timestamptz, deleted_at timestamptz?, image_id uuid?,
 --      image_type text?, image_state text?, image_reason text?
--- A frequent word is found among the first thousand of the order already (first); only when these do not fill the page,
--- the words are rare and the index of pairs of letters is asked (rare). The pairs say what may match, product_text()
--- what does.
-WITH first AS MATERIALIZED (
-    SELECT p.id FROM (
-        (SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
-          WHERE $2 = 'newest' AND p.deleted_at IS NULL AND p.id < $8 ORDER BY p.id DESC LIMIT 1000)
-        UNION ALL
-        (SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
-          WHERE $2 = 'cheapest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($7, $8)
-          ORDER BY p.price_krw, p.id LIMIT 1000)
-        UNION ALL
-        (SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
-          WHERE $2 = 'dearest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($7, $8)
-          ORDER BY p.price_krw DESC, p.id DESC LIMIT 1000)) p
-     WHERE NOT EXISTS (SELECT FROM regexp_split_to_table(lower($1), '\s+') w
-                        WHERE strpos(product_text(p.name, p.description), w) = 0)
-       AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
-       AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
-     ORDER BY CASE $2 WHEN 'cheapest' THEN p.price_krw WHEN 'dearest' THEN -p.price_krw END,
-              CASE $2 WHEN 'cheapest' THEN p.id END, p.id DESC
-     LIMIT $9
+-- A frequent word fills the page from the first rows of the order (near: a thousand are looked at at most). What was found
+-- among these says how far the end of the page is: within ten thousand rows it is walked to (further). Else the words are
+-- rare, and the index of pairs of letters is asked (rare). The pairs say what may match, product_text() what does.
+WITH word AS MATERIALIZED (
+    SELECT array_agg('%' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%') AS patterns
+      FROM regexp_split_to_table(lower($1), '\s+') w
+), near AS MATERIALIZED (
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'newest' AND p.deleted_at IS NULL AND p.id < $8
+         ORDER BY p.id DESC LIMIT 1000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.id DESC LIMIT $9)
+    UNION ALL
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'cheapest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($7, $8)
+         ORDER BY p.price_krw, p.id LIMIT 1000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.price_krw, p.id LIMIT $9)
+    UNION ALL
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'dearest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($7, $8)
+         ORDER BY p.price_krw DESC, p.id DESC LIMIT 1000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.price_krw DESC, p.id DESC LIMIT $9)
+), further AS MATERIALIZED (
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'newest' AND p.deleted_at IS NULL AND p.id < $8
+           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+         ORDER BY p.id DESC OFFSET 1000 LIMIT 9000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.id DESC LIMIT (SELECT $9 - count(*) FROM near))
+    UNION ALL
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'cheapest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($7, $8)
+           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+         ORDER BY p.price_krw, p.id OFFSET 1000 LIMIT 9000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.price_krw, p.id LIMIT (SELECT $9 - count(*) FROM near))
+    UNION ALL
+    (SELECT p.id FROM (
+        SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
+         WHERE $2 = 'dearest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($7, $8)
+           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+         ORDER BY p.price_krw DESC, p.id DESC OFFSET 1000 LIMIT 9000) p
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+      ORDER BY p.price_krw DESC, p.id DESC LIMIT (SELECT $9 - count(*) FROM near))
+), walked AS MATERIALIZED (
+    SELECT id FROM near UNION ALL SELECT id FROM further
 ), rare AS MATERIALIZED (
     SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
-     WHERE (SELECT count(*) FROM first) < $9 AND p.deleted_at IS NULL
+     WHERE (SELECT count(*) FROM walked) < $9 AND p.deleted_at IS NULL
        AND product_pairs(product_text(p.name, p.description)) @> product_pairs(lower($1))
 ), hit AS (
-    SELECT id FROM first WHERE (SELECT count(*) FROM first) >= $9
+    SELECT id FROM walked WHERE (SELECT count(*) FROM walked) >= $9
     UNION ALL
     SELECT p.id FROM rare p
-     WHERE NOT EXISTS (SELECT FROM regexp_split_to_table(lower($1), '\s+') w
-                        WHERE strpos(product_text(p.name, p.description), w) = 0)
-       AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
-       AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
-       AND CASE $2 WHEN 'cheapest' THEN (p.price_krw, p.id) > ($7, $8)
-                   WHEN 'dearest' THEN (p.price_krw, p.id) < ($7, $8) ELSE p.id < $8 END
+      WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
+        AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
+        AND ($3::uuid IS NULL OR p.category_id IN (SELECT c.id FROM category c WHERE c.path @> ARRAY[$3::uuid]))
+        AND CASE $2 WHEN 'cheapest' THEN (p.price_krw, p.id) > ($7, $8)
+                    WHEN 'dearest' THEN (p.price_krw, p.id) < ($7, $8) ELSE p.id < $8 END
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
        p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason

@@ -36,7 +36,7 @@ static bool
 serve(struct peer *p, int fd, int number, const char *request)
 {
 	const char *body = strstr(request, "\r\n\r\n") + 4;
-	size_t rows = kit_json_length(body, "rows");
+	size_t rows = kit_json_length(body, "columns.at");
 	int status;
 
 	(void)p;
@@ -122,15 +122,15 @@ Test(access, a_row_says_who_what_how_and_from_where_and_nothing_more)
 	access_row_fill(&row, &rq, in, 403, 1234);
 	access_rows_write(&json, &row, 1);
 	all = str(buf_as_text(&json));
-	cr_assert_str_eq(kit_json_text(all, "rows.0.requestId"), "r-1");
-	cr_assert_str_eq(kit_json_text(all, "rows.0.method"), "GET");
-	cr_assert_str_eq(kit_json_text(all, "rows.0.path"), "/api/points");
-	cr_assert_str_eq(kit_json_text(all, "rows.0.ip"), "127.0.0.1");
-	cr_assert_str_eq(kit_json_text(all, "rows.0.agent"), "curl/8");
-	cr_assert_eq(kit_json_i64(all, "rows.0.status"), 403);
-	cr_assert_eq(kit_json_i64(all, "rows.0.durationUs"), 1234);
-	cr_assert_not_null(kit_json_text(all, "rows.0.userId"));
-	cr_assert_null(kit_json_text(all, "rows.0.companyId"));
+	cr_assert_str_eq(kit_json_text(all, "columns.requestId.0"), "r-1");
+	cr_assert_str_eq(kit_json_text(all, "columns.method.0"), "GET");
+	cr_assert_str_eq(kit_json_text(all, "columns.path.0"), "/api/points");
+	cr_assert_str_eq(kit_json_text(all, "columns.ip.0"), "127.0.0.1");
+	cr_assert_str_eq(kit_json_text(all, "columns.agent.0"), "curl/8");
+	cr_assert_eq(kit_json_i64(all, "columns.status.0"), 403);
+	cr_assert_eq(kit_json_i64(all, "columns.durationUs.0"), 1234);
+	cr_assert_not_null(kit_json_text(all, "columns.userId.0"));
+	cr_assert_str_eq(kit_json_text(all, "columns.companyId.0"), "00000000-0000-0000-0000-000000000000");
 	cr_assert(strstr(all, "secret") == NULL && strstr(all, "hidden") == NULL);
 }
 
@@ -147,10 +147,10 @@ Test(access, what_a_caller_wrote_is_cut_and_cleaned)
 	access_row_fill(&row, &rq, in, 405, 1);
 	access_rows_write(&json, &row, 1);
 	all = str(buf_as_text(&json));
-	cr_assert_str_eq(kit_json_text(all, "rows.0.method"), "BREWCOFFEEANDTEAANDM");
-	cr_assert_str_eq(kit_json_text(all, "rows.0.path"), "/api/?" "?" "?/x");
-	cr_assert_eq(strncmp(kit_json_text(all, "rows.0.agent"), "??\"\\aaa", 7), 0);
-	cr_assert_eq(strlen(kit_json_text(all, "rows.0.agent")), 256);
+	cr_assert_str_eq(kit_json_text(all, "columns.method.0"), "BREWCOFFEEANDTEAANDM");
+	cr_assert_str_eq(kit_json_text(all, "columns.path.0"), "/api/?" "?" "?/x");
+	cr_assert_eq(strncmp(kit_json_text(all, "columns.agent.0"), "??\"\\aaa", 7), 0);
+	cr_assert_eq(strlen(kit_json_text(all, "columns.agent.0")), 256);
 }
 
 Test(access, rows_go_in_batches_and_the_last_ones_within_a_second)

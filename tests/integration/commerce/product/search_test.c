@@ -36,12 +36,12 @@ TestSuite(product_search, .init = begin, .fini = end, .timeout = 120);
 
 /* The ids of all pages of this query, one a line. */
 static const char *
-all_of(const char *query)
+all_of(const char *query, int limit)
 {
 	const char *cursor = "", *ids = "";
 
 	while (strcmp(cursor, "null") != 0) {
-		struct kit_reply r = kit_call(k, kit_print("GET /api/products?limit=100%s%s%s", query,
+		struct kit_reply r = kit_call(k, kit_print("GET /api/products?limit=%d%s%s%s", limit, query,
 		    *cursor != '\0' ? "&cursor=" : "", cursor), NULL);
 
 		cr_assert_eq(r.status, 200, "%s", r.body);
@@ -54,12 +54,18 @@ all_of(const char *query)
 }
 
 static void
-same(const char *query, const char *where, const char *order)
+same_by(int limit, const char *query, const char *where, const char *order)
 {
 	const char *expected = kit_sql(k, "SELECT p.id FROM product p JOIN category c ON c.id = p.category_id WHERE %s ORDER BY %s",
 	    where, order);
 
-	cr_expect_str_eq(all_of(query), expected, "%s", query);
+	cr_expect_str_eq(all_of(query, limit), expected, "%s by %d", query, limit);
+}
+
+static void
+same(const char *query, const char *where, const char *order)
+{
+	same_by(100, query, where, order);
 }
 
 #define NEWEST   "p.id DESC"
@@ -122,10 +128,26 @@ Test(product_search, found_ones_are_filtered_and_ordered_as_listed_ones)
 	same(kit_print("%s&sort=dearest", fruit), FOUND, DEAREST);
 }
 
+/* Ten of the thirteen kettles stand among the thousand newest: a page of eleven ends behind them. */
+Test(product_search, a_word_that_is_neither_rare_nor_frequent_is_found_in_each_order)
+{
+	static const char kettle[] = "&q=%EB%AC%B4%EC%87%A0";                                          /* 무쇠 */
+#define KETTLE "p.name LIKE '무쇠%'"
+
+	for (int limit = 10; limit <= 12; limit++) {
+		same_by(limit, kettle, KETTLE, NEWEST);
+		same_by(limit, kit_print("%s&sort=cheapest", kettle), KETTLE, CHEAPEST);
+		same_by(limit, kit_print("%s&sort=dearest", kettle), KETTLE, DEAREST);
+	}
+	same_by(10, kit_print("%s&inStock=true&sort=cheapest", kettle), KETTLE " AND stock > 0", CHEAPEST);
+}
+
 Test(product_search, signs_of_patterns_and_of_sql_are_only_signs)
 {
 	same("&q=%25%25", "false", NEWEST);
 	same("&q=__", "false", NEWEST);
+	same("&q=%5C%5C", "false", NEWEST);
+	same("&q=%EB%A8%B8%25", "false", NEWEST);                                                    /* 머% */
 	same("&q=%27%3B+DROP+TABLE+product%3B--", "false", NEWEST);
 	cr_assert_eq(kit_call(k, "GET /api/products?q=a", NULL).status, 400);
 	cr_assert_eq(kit_call(k, "GET /api/products?sort=random", NULL).status, 400);
