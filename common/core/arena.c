@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/core/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_PIECEWISE 1
@@ -35,11 +36,10 @@ struct arena {
 static struct block *
 block_new(struct block *next, size_t size, size_t align)
 {
-	struct block *b = malloc(sizeof(*b));
-	void *at = NULL;
+	struct block *b = memory_take(sizeof(*b));
+	void *at = memory_aligned(align, size);
 
-	SURE(b != NULL);
-	SURE(posix_memalign(&at, align < sizeof(void *) ? sizeof(void *) : align, size) == 0);
+	SURE(b != NULL && at != NULL);      /* not even the reserve has any */
 	*b = (struct block){ next, at, size, 0 };
 	return b;
 }
@@ -47,17 +47,17 @@ block_new(struct block *next, size_t size, size_t align)
 static void
 block_free(struct block *b)
 {
-	free(b->at);
-	free(b);
+	memory_give(b->at);
+	memory_give(b);
 }
 
 struct arena *
 arena_open(size_t cap_bytes)
 {
-	struct arena *a = calloc(1, sizeof(*a));
+	struct arena *a = memory_take(sizeof(*a));
 
 	SURE(a != NULL);
-	a->cap = cap_bytes;
+	*a = (struct arena){ .cap = cap_bytes };
 	return a;
 }
 
@@ -80,9 +80,14 @@ arena_reset(struct arena *a)
 		a->blocks = b->next;
 		block_free(b);
 	}
-	if (a->first != NULL)
-		a->first->used = 0;
 	a->used = 0;
+	if (a->first == NULL)
+		return;
+	a->first->used = 0;
+	if (memory_is_reserve(a->first) || memory_is_reserve(a->first->at)) {
+		block_free(a->first);
+		a->first = a->blocks = NULL;
+	}
 }
 
 void
@@ -93,7 +98,7 @@ arena_close(struct arena **a)
 	arena_reset(*a);
 	if ((*a)->first != NULL)
 		block_free((*a)->first);
-	free(*a);
+	memory_give(*a);
 	*a = NULL;
 }
 

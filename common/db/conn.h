@@ -47,7 +47,8 @@ bool        db_conn_is_clean(struct db_conn *c);
 
 /* The number under which s is prepared, 0 when it is not. */
 unsigned    db_known_number(const struct db_conn *c, const struct db_stmt *s);
-void        db_known_set(struct db_conn *c, const struct db_stmt *s, unsigned number);
+/* False when there is no memory to remember it. */
+bool        db_known_set(struct db_conn *c, const struct db_stmt *s, unsigned number) MUST_USE;
 
 /* The wire (run.c): sending only appends to libpq's buffer, db_wire_drain() sends it and takes every
  * owed result, returning the first error; *kept is the result of the waited statement, the caller's to

@@ -88,21 +88,34 @@ take(struct feed *f, const struct envelope *e, struct text raw)
 }
 
 static void
-take_message(struct feed *f, struct text message)
+take_envelope(struct feed *f, struct text raw)
 {
-	struct text raw = message;
 	struct envelope e;
-
-	(void)text_cut(&raw, '\0');
 	const struct err *bad = envelope_read(&f->rq, raw, &e);
-	if (bad != NULL || !text_is(e.publisher, f->publisher)) {
-		if (!f->foreign)
-			LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
-		f->foreign = true;
-		metric_add(&foreign_total, f->publisher, 1);
+
+	if (bad == NULL && text_is(e.publisher, f->publisher)) {
+		take(f, &e, raw);
 		return;
 	}
-	take(f, &e, raw);
+	if (!f->foreign)
+		LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
+	f->foreign = true;
+	metric_add(&foreign_total, f->publisher, 1);
+}
+
+/* One under its type, or several under none. */
+static void
+take_message(struct feed *f, struct text message)
+{
+	struct text raw = message, type = text_cut(&raw, '\0');
+	struct wire_answer several;
+
+	if (type.len > 0 || wire_answer_read(&f->rq, raw, &several) != NULL) {
+		take_envelope(f, raw);
+		return;
+	}
+	for (size_t i = 0; i < several.n_events; i++)
+		take_envelope(f, several.events[i]);
 }
 
 void
@@ -111,7 +124,7 @@ feed_receive(struct feed *f, int wait_ms)
 	struct text message;
 
 	empty_hand(f);
-	while (f->n < FEED_BURST && arena_used(f->mem) < FEED_BURST_BYTES &&
+	while (f->n <= FEED_BURST - WIRE_MAX_EVENTS && arena_used(f->mem) < FEED_BURST_BYTES &&
 	    bus_receive(f->sub, f->mem, wait_ms, &message)) {
 		take_message(f, message);
 		wait_ms = 0;

@@ -1,7 +1,16 @@
 /* Loads JSON within bounds. */
 #include "common/json/load.h"
 
+#include "common/core/memory.h"
 #include "common/json/json.h"
+
+/* A body that cannot be read for want of memory must not be told to be wrong: jansson may use the reserve. Before main():
+ * libjwt loads JSON as well. */
+__attribute__((constructor)) static void
+choose_memory(void)
+{
+	json_set_alloc_funcs(memory_take, memory_give);
+}
 
 struct scan { int depth; size_t values; bool in_string, escaped; };
 

@@ -5,6 +5,7 @@
 #include "common/token/jwks.h"
 #include "common/token/jwt.h"
 #include "common/token/who.h"
+#include <errno.h>
 #include <jwt.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -138,11 +139,13 @@ jwt_sign(struct req *rq, const struct jwt_signer *s, const struct access_token *
 	char                  *encoded = NULL;
 
 	SURE(who_word(t->who) != NULL);
-	SURE(jwt_new(&jwt) == 0);
-	if (jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)pem->at, (int)pem->len) == 0 &&
+	errno = 0;
+	if (jwt_new(&jwt) == 0 && jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)pem->at, (int)pem->len) == 0 &&
 	    claims_add(jwt, s, t) == 0)
 		encoded = jwt_encode_str(jwt);
 	jwt_free(jwt);
+	if (encoded == NULL && errno == ENOMEM)
+		return FAIL(rq, BUSY, "token.not_signed", "There is no memory to sign a token");
 	if (encoded == NULL)
 		return FAIL(rq, INTERNAL, "token.not_signed", "the token could not be signed");
 	*out = arena_text(rq->mem, encoded);

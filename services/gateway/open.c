@@ -133,6 +133,7 @@ gateway_door(struct http_server_config *config)
 
 	config->per_address = settings->connections_per_address < half ? (int)settings->connections_per_address : half;
 	config->exempt = settings->trusted_proxies;
+	config->tells = limit_refusal_told;
 }
 
 void
