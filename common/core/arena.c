@@ -192,6 +192,23 @@ arena_text(struct arena *a, const char *c_string)
 	return arena_copy(a, (struct text){ c_string, c_string == NULL ? 0 : strlen(c_string) });
 }
 
+struct text
+arena_join(struct arena *a, const struct text *parts, size_t n)
+{
+	size_t len = 0;
+	char *at, *end;
+
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].len;
+	at = end = arena_zero(a, len + 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].len > 0)
+			memcpy(end, parts[i].at, parts[i].len);
+		end += parts[i].len;
+	}
+	return (struct text){ at, len };
+}
+
 /* Nearly everything is short: printed once, where it fits, and copied. */
 const char *
 arena_printf(struct arena *a, const char *fmt, ...)

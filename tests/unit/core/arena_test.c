@@ -140,3 +140,14 @@ Test(arena, what_was_registered_is_freed_once_and_the_last_first)
 	arena_close(&a);
 	cr_assert_str_eq(order, "213");
 }
+
+Test(arena, parts_become_one_text_that_is_a_c_string_too)
+{
+	struct arena *a = arena_open(1 << 16);
+	struct text all = JOIN(a, TEXT("GET"), TEXT(" "), (struct text){ NULL, 0 }, TEXT("/x"));
+
+	cr_assert_eq(all.len, 6);
+	cr_assert_str_eq(all.at, "GET /x");
+	cr_assert_str_eq(arena_join(a, NULL, 0).at, "");
+	arena_close(&a);
+}
