@@ -74,8 +74,8 @@ find_route(struct passage *p)
 		return FAIL(p->rq, BAD_METHOD, "http.method", "This path takes %.*s", TEXT_ARG(p->answer->allow));
 	}
 	p->answer->route = &p->s->config.routes[m->row];
-	p->rq->door = text_of(arena_printf(p->rq->mem, "%s %s", method_words[p->answer->route->method],
-	    p->answer->route->path));
+	p->rq->door = JOIN(p->rq->mem, text_of(method_words[p->answer->route->method]), TEXT(" "),
+	    text_of(p->answer->route->path));
 	return NULL;
 }
 
@@ -93,7 +93,7 @@ identify(struct passage *p)
 	if (n > 1)
 		return FAIL(p->rq, UNKNOWN_WHO, "identity.invalid", "The identity stands there twice");
 	if (in->query.at != NULL)
-		path_query = text_of(arena_printf(p->rq->mem, "%.*s?%.*s", TEXT_ARG(in->path), TEXT_ARG(in->query)));
+		path_query = JOIN(p->rq->mem, in->path, TEXT("?"), in->query);
 	return p->s->config.identify(p->rq, in->method_name, path_query, header);
 }
 
@@ -186,7 +186,7 @@ refuse_framing(struct passage *p)
 	if (in->lax != NULL)
 		return FAIL(p->rq, INVALID, "http.framing", "The request is not well formed: %s", in->lax);
 	if (in->too_large)
-		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", p->s->config.body_max_bytes);
+		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", in->body_max);
 	return NULL;
 }
 

@@ -65,24 +65,33 @@ limit_find(const char *name)
 struct limit_ask
 limit_ask(struct req *rq, const struct limit *limit, struct text subject)
 {
-	return (struct limit_ask){ .key = arena_printf(rq->mem, "%s:%.*s", limit->name, TEXT_ARG(subject)),
+	return (struct limit_ask){ .key = JOIN(rq->mem, text_of(limit->name), TEXT(":"), subject).at,
 		.limit = limit->count, .window_s = limit->window_s };
+}
+
+/* "name";q=1200;w=60 */
+static void
+put_item(struct buf *head, const char *name, char first, int is, char second, int and)
+{
+	buf_byte(head, '"');
+	buf_str(head, name);
+	buf_put(head, (char[]){ '"', ';', first, '=' }, 4);
+	buf_i64(head, is);
+	buf_put(head, (char[]){ ';', second, '=' }, 3);
+	buf_i64(head, and);
 }
 
 void
 limit_head(struct buf *head, const struct limit_count *counts, size_t n)
 {
-	const char *comma = "";
-
-	buf_str(head, "RateLimit-Policy: ");
-	for (size_t i = 0; i < n; i++, comma = ", ")
-		buf_printf(head, "%s\"%s\";q=%d;w=%d", comma, counts[i].limit->name, counts[i].limit->count,
-		    counts[i].limit->window_s);
-	buf_str(head, "\r\nRateLimit: ");
-	comma = "";
-	for (size_t i = 0; i < n; i++, comma = ", ")
-		buf_printf(head, "%s\"%s\";r=%d;t=%d", comma, counts[i].limit->name, counts[i].answer.remaining,
-		    counts[i].answer.reset_s);
+	for (size_t i = 0; i < n; i++) {
+		buf_str(head, i == 0 ? "RateLimit-Policy: " : ", ");
+		put_item(head, counts[i].limit->name, 'q', counts[i].limit->count, 'w', counts[i].limit->window_s);
+	}
+	for (size_t i = 0; i < n; i++) {
+		buf_str(head, i == 0 ? "\r\nRateLimit: " : ", ");
+		put_item(head, counts[i].limit->name, 'r', counts[i].answer.remaining, 't', counts[i].answer.reset_s);
+	}
 	buf_str(head, "\r\n");
 }
 
