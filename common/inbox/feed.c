@@ -97,6 +97,10 @@ take_envelope(struct feed *f, struct text raw)
 		take(f, &e, raw);
 		return;
 	}
+	if (bad != NULL && err_again(bad)) {
+		f->next_ask_us = 0;
+		return;
+	}
 	if (!f->foreign)
 		LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
 	f->foreign = true;
@@ -208,7 +212,11 @@ take_answer(struct feed *f, int partition, const struct wire_answer *a)
 	for (size_t i = 0; i < a->n_events && f->n < FEED_BURST; i++) {
 		struct envelope e;
 		int64_t next = f->at[partition] + 1;
-		if (envelope_read(&f->rq, a->events[i], &e) == NULL) {
+		const struct err *bad = envelope_read(&f->rq, a->events[i], &e);
+
+		if (bad != NULL && err_again(bad))
+			break;                 /* not the event's fault: it is asked for again */
+		if (bad == NULL) {
 			if (e.partition == partition)
 				take(f, &e, a->events[i]);
 			continue;

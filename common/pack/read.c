@@ -213,6 +213,7 @@ pack_read(struct req *rq, struct text from, const struct msg_type *type, void *i
 	struct reader r = { rq, field_reserve(from.len), NULL };
 	const char *why = pack_scan(from);
 	msgpack_unpacked whole;
+	msgpack_unpack_return got;
 
 	if (why != NULL)
 		return FAIL(rq, INVALID, "event.malformed",
@@ -220,7 +221,10 @@ pack_read(struct req *rq, struct text from, const struct msg_type *type, void *i
 	if (arena_room(rq->mem) < r.reserve)
 		return FAIL(rq, INVALID, "event.malformed", "the event is too large");
 	msgpack_unpacked_init(&whole);
-	if (msgpack_unpack_next(&whole, from.at, from.len, NULL) != MSGPACK_UNPACK_SUCCESS)
+	got = msgpack_unpack_next(&whole, from.at, from.len, NULL);
+	if (got == MSGPACK_UNPACK_NOMEM_ERROR)
+		r.failed = FAIL(rq, BUSY, "event.unread", "there is no memory to read the event");
+	else if (got != MSGPACK_UNPACK_SUCCESS)
 		r.failed = FAIL(rq, INVALID, "event.malformed", "the bytes are not msgpack");
 	else if (whole.data.type != MSGPACK_OBJECT_MAP)
 		r.failed = FAIL(rq, INVALID, "event.malformed", "the value is not a map");
