@@ -153,16 +153,25 @@ take_piece(struct arena *a, size_t size, size_t align)
 	return a->blocks->at;
 }
 
-void *
-arena_zero(struct arena *a, size_t size, size_t align)
+static void *
+take_counted(struct arena *a, size_t size, size_t align)
 {
-	void *p;
-
 	SURE(align != 0 && (align & (align - 1)) == 0);
 	SURE(size <= a->cap && a->used <= a->cap - size);
 	a->used += size;
-	p = ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
-	return memset(p, 0, size);
+	return ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
+}
+
+void *
+arena_zero(struct arena *a, size_t size, size_t align)
+{
+	return memset(take_counted(a, size, align), 0, size);
+}
+
+char *
+arena_bytes(struct arena *a, size_t size)
+{
+	return take_counted(a, size, 1);
 }
 
 struct text
@@ -181,6 +190,23 @@ struct text
 arena_text(struct arena *a, const char *c_string)
 {
 	return arena_copy(a, (struct text){ c_string, c_string == NULL ? 0 : strlen(c_string) });
+}
+
+struct text
+arena_join(struct arena *a, const struct text *parts, size_t n)
+{
+	size_t len = 0;
+	char *at, *end;
+
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].len;
+	at = end = arena_zero(a, len + 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].len > 0)
+			memcpy(end, parts[i].at, parts[i].len);
+		end += parts[i].len;
+	}
+	return (struct text){ at, len };
 }
 
 /* Nearly everything is short: printed once, where it fits, and copied. */

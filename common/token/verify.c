@@ -214,26 +214,42 @@ verify_fresh(struct req *rq, struct jwt_keys *k, struct text token, struct acces
 	return NULL;
 }
 
+/* A token as the cache knows it. */
+struct cached { uint8_t digest[SHA256_BYTES]; uint64_t epoch; };
+
+static bool
+look_up(struct req *rq, struct jwt_keys *k, struct text token, struct cached *c, struct access_token *out)
+{
+	c->epoch = atomic_load(&k->epoch);      /* before the key is looked up */
+	digest_sha256(token, c->digest);
+	bool hit = token_cache_get(k->cache, c->digest, c->epoch, rq->now_us, out);
+	(void)atomic_fetch_add_explicit(hit ? &k->hits : &k->misses, 1, memory_order_relaxed);
+	return hit;
+}
+
+bool
+jwt_known(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out)
+{
+	struct cached c;
+
+	return token.len <= JWT_MAX_BYTES && look_up(rq, k, token, &c, out);
+}
+
 const struct err *
 jwt_verify(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out)
 {
 	struct access_token read = { 0 };
-	uint8_t             digest[SHA256_BYTES];
-	uint64_t            epoch = atomic_load(&k->epoch);      /* before the key is looked up */
+	struct cached       c;
 
 	if (token.len == 0 || token.len > JWT_MAX_BYTES)
 		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "a token has 1 to %d bytes", JWT_MAX_BYTES);
-	digest_sha256(token, digest);
-	if (token_cache_get(k->cache, digest, epoch, rq->now_us, out)) {
-		(void)atomic_fetch_add_explicit(&k->hits, 1, memory_order_relaxed);
+	if (look_up(rq, k, token, &c, out))
 		return NULL;
-	}
-	(void)atomic_fetch_add_explicit(&k->misses, 1, memory_order_relaxed);
 	TRY(verify_fresh(rq, k, token, &read));
 	*out = read;
 	if (read.expires_us <= rq->now_us)
 		return FAIL(rq, UNKNOWN_WHO, "token.expired", "this access token has expired");
-	token_cache_put(k->cache, digest, epoch, &read);
+	token_cache_put(k->cache, c.digest, c.epoch, &read);
 	return NULL;
 }
 

@@ -72,7 +72,7 @@ find_route(struct req *rq, const struct http_request *in, struct buf *head, cons
 	if (m.row < 0)
 		return wrong_method(rq, m.allowed, head);
 	*out = &public_routes[m.row];
-	rq->door = text_of(arena_printf(rq->mem, "%s %s", methods[(*out)->method], (*out)->path));
+	rq->door = JOIN(rq->mem, text_of(methods[(*out)->method]), TEXT(" "), text_of((*out)->path));
 	http_route_name(rq, (*out)->name);
 	return NULL;
 }

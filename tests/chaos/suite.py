@@ -204,7 +204,7 @@ class Suite:
             answer.read()
 
     def operator(self, phone, password):
-        done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, 'boss@dure.example', 'Boss'], text=True,
+        done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, f'{phone}@dure.example', 'Boss'], text=True,
                               env={'PATH': '/usr/bin:/bin', **self.env['auth']}, input=password + '\n', capture_output=True,
                               check=False)
         if done.returncode != 0:

@@ -85,6 +85,25 @@ ask_session(struct req *rq, const struct access_token *token, struct counts *cou
 	return e;
 }
 
+/* A token that does not hold costs a signature's check, and more when it names a key that nobody knows. From an address
+ * that has presented too many of them only those are taken that have held before: what is guessed there delays nobody,
+ * and who works there goes on. */
+static const struct err *
+check_token(struct req *rq, struct text presented, struct access_token *out)
+{
+	struct callers *callers = gateway_of(rq)->callers;
+	struct limit_count bad = { .limit = limit_find("bad_token") };
+	const struct err *e;
+
+	limit_left_locally(bad.limit, rq->client_ip, &bad.answer);
+	if (bad.answer.over)
+		return caller_knows(rq, callers, presented, out) ? NULL : limit_over(rq, &bad, 1);
+	e = caller_token(rq, callers, presented, out);
+	if (e != NULL && e->code == E_UNKNOWN_WHO)
+		limit_locally(bad.limit, rq->client_ip, &bad.answer);
+	return e;
+}
+
 static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
@@ -95,7 +114,7 @@ pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 	const struct err *e;
 
 	TRY(bearer(rq, &presented));
-	TRY(caller_token(rq, gateway_of(rq)->callers, presented, &token));
+	TRY(check_token(rq, presented, &token));
 	counts.n = uuid_is_nil(token.company) ? 1 : CALLER_LIMITS;
 	e = ask_session(rq, &token, &counts, &session);
 	if (counts.at[0].answer.reset_s > 0)      /* Redis has counted */
