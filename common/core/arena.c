@@ -153,16 +153,25 @@ take_piece(struct arena *a, size_t size, size_t align)
 	return a->blocks->at;
 }
 
-void *
-arena_zero(struct arena *a, size_t size, size_t align)
+static void *
+take_counted(struct arena *a, size_t size, size_t align)
 {
-	void *p;
-
 	SURE(align != 0 && (align & (align - 1)) == 0);
 	SURE(size <= a->cap && a->used <= a->cap - size);
 	a->used += size;
-	p = ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
-	return memset(p, 0, size);
+	return ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
+}
+
+void *
+arena_zero(struct arena *a, size_t size, size_t align)
+{
+	return memset(take_counted(a, size, align), 0, size);
+}
+
+char *
+arena_bytes(struct arena *a, size_t size)
+{
+	return take_counted(a, size, 1);
 }
 
 struct text

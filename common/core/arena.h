@@ -15,6 +15,8 @@ void          arena_close(struct arena **a);
 
 /* Zeroed memory, never NULL. align is a power of two. Under ASan each call is its own malloc. */
 void         *arena_zero(struct arena *a, size_t size, size_t align);
+/* For bytes that are about to be read from somewhere: not zeroed, so a large piece costs memory only as it fills. */
+char         *arena_bytes(struct arena *a, size_t size);
 /* A copy with a NUL behind it, so that .at is also a C string. */
 struct text   arena_copy(struct arena *a, struct text t);
 struct text   arena_text(struct arena *a, const char *c_string);

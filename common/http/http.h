@@ -106,6 +106,9 @@ struct http_server_config {
 	/* Asked by /readyz: NULL when the service can work. */
 	const struct err      *(*ready)(struct req *rq);
 	struct app              *app;
+	/* How long the body of this request may be, asked when there is one to come; NULL: body_max_bytes, which it must not
+	 * exceed. */
+	size_t                 (*body_max)(const struct http_request *in, struct arena *mem);
 	/* The gateway only: takes every request instead of the routes (but /livez, /readyz). Everything of the
 	 * answer is made by it. */
 	void                   (*take)(struct req *rq, const struct http_request *in, struct http_reply *out);
@@ -138,7 +141,8 @@ struct http_request {
 	/* What is wrong with the framing although civetweb took it; NULL: nothing. Refused before routes and take():
 	 * 400, or 431 for http_lax_headers. */
 	const char        *lax;
-	bool               too_large; /* the body is over body_max_bytes and was not read: 413 */
+	bool               too_large; /* the body is over body_max and was not read: 413 */
+	size_t             body_max;
 	bool               manage;    /* came in on manage_listen */
 };
 extern const char http_lax_headers[];

@@ -186,7 +186,7 @@ refuse_framing(struct passage *p)
 	if (in->lax != NULL)
 		return FAIL(p->rq, INVALID, "http.framing", "The request is not well formed: %s", in->lax);
 	if (in->too_large)
-		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", p->s->config.body_max_bytes);
+		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", in->body_max);
 	return NULL;
 }
 

@@ -125,6 +125,21 @@ gateway_open(struct req *rq, struct app *app)
 	return NULL;
 }
 
+/* Who has not signed in has no more to say: what he sends is memory here and work behind, and nobody knows who he is. */
+enum { STRANGERS_BODY_BYTES = 65536 };
+static size_t body_max_bytes;
+
+static size_t
+body_max(const struct http_request *in, struct arena *mem)
+{
+	struct router_match m;
+
+	router_find(gateway.router, mem, in->known_method ? (int)in->method : -1, in->path, &m);
+	if (m.row >= 0 && (public_routes[m.row].who & WHO_ANYONE) == 0)
+		return body_max_bytes;
+	return body_max_bytes < STRANGERS_BODY_BYTES ? body_max_bytes : STRANGERS_BODY_BYTES;
+}
+
 /* Nobody alone may hold so many threads that others find none. */
 void
 gateway_door(struct http_server_config *config)
@@ -134,6 +149,8 @@ gateway_door(struct http_server_config *config)
 	config->per_address = settings->connections_per_address < half ? (int)settings->connections_per_address : half;
 	config->exempt = settings->trusted_proxies;
 	config->tells = limit_refusal_told;
+	body_max_bytes = config->body_max_bytes;
+	config->body_max = body_max;
 }
 
 void
