@@ -54,7 +54,7 @@ class Page:
 
     def where(self, program):
         """Who called what failed, innermost first; our own functions by the program's debug information."""
-        lines = [line.split(' ') for line in self.now.where.decode(errors='replace').splitlines()]
+        lines = [line.split(' ', 1) for line in self.now.where.decode(errors='replace').splitlines()]
         name = os.path.basename(program)
         ours = [spot.rsplit('+', 1)[1] for spot, _ in lines if spot.startswith(name)]
         told = iter(functions_at(program, ours))

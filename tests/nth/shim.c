@@ -113,7 +113,7 @@ open_page(void)
 		return;
 	(void)dl_iterate_phdr(first_module, NULL);
 	(void)backtrace(frames, 1);      /* the first one loads a library */
-	if (dladdr(frames[0], &about) != 0)
+	if (dladdr(&nth_page, &about) != 0)
 		here = about.dli_fbase;
 	nth_page = at;
 }
@@ -173,15 +173,17 @@ nth_is_due(enum nth_kind kind)
 	nth = __atomic_add_fetch(&nth_page->count[kind], 1, __ATOMIC_RELAXED);
 	if (nth_page->kind != kind || nth_page->at == 0 || nth < nth_page->at)
 		return false;
-	if (__atomic_load_n(&nth_page->failed, __ATOMIC_RELAXED) != 0)
+	if (!__atomic_compare_exchange_n(&nth_page->failed, &none, 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		return false;
 	looking = true;
 	fails = look_around();
 	looking = false;
 	errno = before;
-	if (!fails)
+	if (!fails) {
 		__atomic_add_fetch(&nth_page->spared, 1, __ATOMIC_RELAXED);
-	return fails && __atomic_compare_exchange_n(&nth_page->failed, &none, 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+		__atomic_store_n(&nth_page->failed, 0, __ATOMIC_RELAXED);
+	}
+	return fails;
 }
 
 /* ---- memory */

@@ -166,14 +166,13 @@ class Stage:
         self.service = None
 
     def judge_start(self, service, log):
-        status = self.suite.processes[service].returncode
+        ended = self.suite.has_ended(service)
+        status = self.suite.processes[service].returncode if ended else self.suite.end(service, signal.SIGTERM)
         with open(log, errors='replace') as file:
             said = file.read()
-        if status is None:
-            status = self.suite.end(service, signal.SIGTERM)
-            if status != 0:
-                self.finding(f'{service} ended with {status} on SIGTERM', said[-600:])
-        elif status == 0 or not said.strip():
+        if not ended and status != 0:
+            self.finding(f'{service} ended with {status} on SIGTERM', said[-900:])
+        elif ended and (status == 0 or not said.strip()):
             self.finding(f'{service} ended with {status} at start and said nothing')
         elif status < 0 and not (status == -signal.SIGABRT and '"event":"process.panic"' in said):
-            self.finding(f'{service} died at start of signal {-status}', said[-600:])
+            self.finding(f'{service} died at start of signal {-status}', said[-900:])
