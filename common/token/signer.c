@@ -117,8 +117,7 @@ uuid_add(jwt_t *jwt, const char *claim, struct uuid u)
 	return jwt_add_grant(jwt, claim, text);
 }
 
-/* 0 when all went in. */
-/* Ends at the first that fails: the next would change errno. */
+/* 0 when all went in. Ends at the first that fails: the next would change errno. */
 static int
 claims_add(jwt_t *jwt, const struct jwt_signer *s, const struct access_token *t)
 {

@@ -12,8 +12,16 @@ is_even(const struct access_log_columns *c)
 	    c->n_path == n && c->n_status == n && c->n_duration_us == n && c->n_ip == n && c->n_agent == n;
 }
 
+/* The same columns for both statements. */
+#define COLUMNS(c, ids) { .id = (ids), .n_id = (c)->n_at, .request_id = (c)->request_id, .n_request_id = (c)->n_at, \
+	.at_us = (c)->at, .n_at_us = (c)->n_at, .user_id = (c)->user_id, .n_user_id = (c)->n_at, \
+	.company_id = (c)->company_id, .n_company_id = (c)->n_at, .session_id = (c)->session_id, .n_session_id = (c)->n_at, \
+	.method = (c)->method, .n_method = (c)->n_at, .path = (c)->path, .n_path = (c)->n_at, .status = (c)->status, \
+	.n_status = (c)->n_at, .duration_us = (c)->duration_us, .n_duration_us = (c)->n_at, .ip = (c)->ip, \
+	.n_ip = (c)->n_at, .agent = (c)->agent, .n_agent = (c)->n_at }
+
 static const struct err *
-record(struct req *rq, const struct access_log_columns *c)
+record(struct req *rq, const struct access_log_columns *c, bool again)
 {
 	struct uuid *ids;
 
@@ -22,13 +30,9 @@ record(struct req *rq, const struct access_log_columns *c)
 	ids = NEWS(rq->mem, struct uuid, c->n_at);
 	for (size_t i = 0; i < c->n_at; i++)
 		ids[i] = access_log_id(c->at[i], c->request_id[i]);
-	return sql_access_log_record(rq, &(struct sql_access_log_record_in){ .id = ids, .n_id = c->n_at,
-		.request_id = c->request_id, .n_request_id = c->n_at, .at_us = c->at, .n_at_us = c->n_at,
-		.user_id = c->user_id, .n_user_id = c->n_at, .company_id = c->company_id, .n_company_id = c->n_at,
-		.session_id = c->session_id, .n_session_id = c->n_at, .method = c->method, .n_method = c->n_at,
-		.path = c->path, .n_path = c->n_at, .status = c->status, .n_status = c->n_at,
-		.duration_us = c->duration_us, .n_duration_us = c->n_at, .ip = c->ip, .n_ip = c->n_at, .agent = c->agent,
-		.n_agent = c->n_at });
+	if (again)
+		return sql_access_log_record_again(rq, &(struct sql_access_log_record_again_in)COLUMNS(c, ids));
+	return sql_access_log_record(rq, &(struct sql_access_log_record_in)COLUMNS(c, ids));
 }
 
 /* What the gateway of the release before sends. */
@@ -71,9 +75,9 @@ access_log_record(struct req *rq, const struct access_log_record_in *in)
 	struct access_log_columns columns;
 
 	if (in->has_columns)
-		return record(rq, &in->columns);
+		return record(rq, &in->columns, in->again);
 	if (in->n_rows == 0)
 		return FAIL(rq, INVALID, "access_log.empty", "there are neither columns nor rows");
 	columns = columns_of(rq->mem, in->rows, in->n_rows);
-	return record(rq, &columns);
+	return record(rq, &columns, true);
 }

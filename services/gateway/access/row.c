@@ -67,9 +67,9 @@ write_value(struct buf *to, const struct access_row *row, enum column which)
 
 /* By column: the names stand there once, and auth hands the lists on to its statement as they are. */
 void
-access_rows_write(struct buf *to, const struct access_row *rows, size_t n)
+access_rows_write(struct buf *to, const struct access_row *rows, size_t n, bool again)
 {
-	buf_str(to, "{\"columns\":{");
+	buf_str(to, again ? "{\"again\":true,\"columns\":{" : "{\"columns\":{");
 	for (enum column c = 0; c < COLUMNS; c++) {
 		buf_str(to, c > 0 ? ",\"" : "\"");
 		buf_str(to, names[c]);
