@@ -69,10 +69,13 @@ grow(struct buf *b, size_t more)
 	return true;
 }
 
+/* cap is never beyond max_bytes. */
 void
 buf_put(struct buf *b, const void *bytes, size_t len)
 {
-	if (!grow(b, len) || len == 0)
+	bool fits = len <= b->cap - b->len && !b->overflow;
+
+	if (len == 0 || (!fits && !grow(b, len)))
 		return;
 	memcpy(b->at + b->len, bytes, len);
 	b->len += len;

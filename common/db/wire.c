@@ -195,6 +195,32 @@ is_good(const PGresult *res)
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
+/* No more than what libpq has whole; the NULL behind each result stands for nothing. */
+static const struct err *
+take_ready(struct req *rq, struct db_conn *c)
+{
+	const struct err *first = NULL;
+	int nulls = 0;
+
+	while (first == NULL && c->first_owed < c->n_owed && nulls < 2 && PQisBusy(c->pg) == 0) {
+		PGresult *res = PQgetResult(c->pg);
+		nulls = res == NULL ? nulls + 1 : 0;
+		if (res == NULL)
+			continue;
+		first = judge(rq, c, &c->owed[c->first_owed++], res);
+		PQclear(res);
+	}
+	return first;
+}
+
+const struct err *
+db_wire_go_on(struct req *rq, struct db_conn *c)
+{
+	if (PQflush(c->pg) < 0 || PQconsumeInput(c->pg) == 0)
+		return db_wire_gone(rq, c);
+	return take_ready(rq, c);
+}
+
 const struct err *
 db_wire_drain(struct req *rq, struct db_conn *c, int64_t limit_us, PGresult **kept)
 {

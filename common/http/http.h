@@ -107,7 +107,7 @@ struct http_server_config {
 	const struct err      *(*ready)(struct req *rq);
 	struct app              *app;
 	/* How long the body of this request may be, asked when there is one to come; NULL: body_max_bytes, which it must not
-	 * exceed. */
+	 * exceed. 0: take() will refuse anyhow, and the body is passed over without being kept (unread). */
 	size_t                 (*body_max)(const struct http_request *in, struct arena *mem);
 	/* The gateway only: takes every request instead of the routes (but /livez, /readyz). Everything of the
 	 * answer is made by it. */
@@ -142,7 +142,8 @@ struct http_request {
 	 * 400, or 431 for http_lax_headers. */
 	const char        *lax;
 	bool               too_large; /* the body is over body_max and was not read: 413 */
-	size_t             body_max;
+	size_t             body_len, body_max;      /* what the head says, and what is taken */
+	bool               unread;    /* there is a body, but nobody wants it */
 	bool               manage;    /* came in on manage_listen */
 };
 extern const char http_lax_headers[];

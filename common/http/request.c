@@ -97,7 +97,9 @@ http_request_take(struct http_server *s, struct mg_connection *conn, struct aren
 	take_headers(ri, mem, out);
 	if (out->lax != NULL || ri->content_length <= 0)
 		return true;
+	out->body_len = (size_t)ri->content_length;
 	out->body_max = s->config.body_max != NULL ? s->config.body_max(out, mem) : s->config.body_max_bytes;
-	out->too_large = (unsigned long long)ri->content_length > out->body_max;
-	return out->too_large || take_body(s, conn, mem, (size_t)ri->content_length, out);
+	out->unread = out->body_max == 0;
+	out->too_large = !out->unread && out->body_len > out->body_max;
+	return out->unread || out->too_large || take_body(s, conn, mem, out->body_len, out);
 }

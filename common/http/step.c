@@ -266,6 +266,15 @@ taken(struct passage *p, struct http_reply *out)
 	return NULL;
 }
 
+/* civetweb passes over what is unread of a body; but who asks first and is refused sends none. */
+static bool
+will_not_come(const struct http_request *in)
+{
+	size_t n;
+
+	return in->unread && http_header_of(in, "Expect", &n).at != NULL;
+}
+
 static void
 answer(struct passage *p, struct http_reply *out)
 {
@@ -279,7 +288,7 @@ answer(struct passage *p, struct http_reply *out)
 		http_reply_problem(p->rq, e, out);
 	else if (p->s->config.take == NULL)
 		http_reply_answer(p->rq, out);
-	out->close = out->close || p->answer->in->lax != NULL || p->answer->in->too_large;
+	out->close = out->close || p->answer->in->lax != NULL || p->answer->in->too_large || will_not_come(p->answer->in);
 	took_us = clock_mono_us() - began_us;
 	if (e == NULL)
 		e = p->answer->taken_reason;

@@ -124,9 +124,11 @@ feed_receive(struct feed *f, int wait_ms)
 	struct text message;
 
 	empty_hand(f);
-	while (f->n <= FEED_BURST - WIRE_MAX_EVENTS && arena_used(f->mem) < FEED_BURST_BYTES &&
-	    bus_receive(f->sub, f->mem, wait_ms, &message)) {
-		take_message(f, message);
+	f->more = true;
+	while (f->more && f->n <= FEED_BURST - WIRE_MAX_EVENTS && arena_used(f->mem) < FEED_BURST_BYTES) {
+		f->more = bus_receive(f->sub, f->mem, wait_ms, &message);
+		if (f->more)
+			take_message(f, message);
 		wait_ms = 0;
 	}
 }
@@ -163,17 +165,30 @@ answered(struct feed *f, const struct err *e)
 	return e == NULL;
 }
 
+/* Is what is not in hand missing? Not while messages wait that may bring it: asking for those too would cost the
+ * publisher as much again. But one that was lost must not hide behind the others for ever. */
+static bool
+doubts(struct feed *f, bool joined)
+{
+	int64_t now = clock_mono_us();
+
+	if (f->more && !joined && now < f->next_doubt_us)
+		return false;
+	f->next_doubt_us = now + FEED_BUSY_US;
+	return true;
+}
+
 /* What was taken had been committed before the question was put, so a head below it means that the
  * publisher's database was set back; its new events would be taken for old ones. Only a person can
  * say what is to be done then. */
 static void
-take_heads(struct feed *f, const int64_t *heads)
+take_heads(struct feed *f, const int64_t *heads, bool doubt)
 {
 	bool back = false;
 
 	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
 		f->heads[p] = heads[p];
-		f->behind[p] = f->behind[p] || heads[p] > f->at[p];
+		f->behind[p] = f->behind[p] || (doubt && heads[p] > f->at[p]);
 		back = back || (f->want[p] && heads[p] < f->at[p]);
 	}
 	if (back && !f->went_back)
@@ -197,8 +212,8 @@ feed_heads(struct feed *f, bool force)
 		e = FAIL(&f->rq, UPSTREAM, "bus.refused", "%zu heads", a.n_heads);
 	if (!answered(f, e))
 		return false;
+	take_heads(f, a.heads, doubts(f, force || joins != f->joins));
 	f->joins = joins;
-	take_heads(f, a.heads);
 	return true;
 }
 

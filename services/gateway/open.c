@@ -6,6 +6,7 @@
 #include "common/metrics/metrics.h"
 #include "services/gateway/access/log.h"
 #include "services/gateway/forward.h"
+#include "services/gateway/gate/gate.h"
 #include "services/gateway/gate/limit.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/identity_key.h"
@@ -129,6 +130,7 @@ gateway_open(struct req *rq, struct app *app)
 enum { STRANGERS_BODY_BYTES = 65536 };
 static size_t body_max_bytes;
 
+/* On a route for people who have signed in, what is longer is read of those only who may have. */
 static size_t
 body_max(const struct http_request *in, struct arena *mem)
 {
@@ -136,7 +138,7 @@ body_max(const struct http_request *in, struct arena *mem)
 
 	router_find(gateway.router, mem, in->known_method ? (int)in->method : -1, in->path, &m);
 	if (m.row >= 0 && (public_routes[m.row].who & WHO_ANYONE) == 0)
-		return body_max_bytes;
+		return in->body_len <= STRANGERS_BODY_BYTES || gate_awaits(&gateway, in, mem) ? body_max_bytes : 0;
 	return body_max_bytes < STRANGERS_BODY_BYTES ? body_max_bytes : STRANGERS_BODY_BYTES;
 }
 

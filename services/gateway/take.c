@@ -122,6 +122,8 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	TRY(find_route(rq, in, head, &route));
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
+	if (in->unread)      /* the window of bad tokens has ended meanwhile */
+		return FAIL(rq, BUSY, "http.body_unread", "Send it once more");
 	if (strcmp(route->service, "gateway") == 0)
 		return strncmp(route->name, "pay_", 4) == 0 ? pay_answer(rq, route, in, head, out) :
 		    document_answer(rq, route, in, head, out);

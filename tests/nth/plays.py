@@ -78,7 +78,7 @@ class Somebody(Person):
         return items[0]['number'] if items else 0
 
     def is_credited(self, payment):
-        entries = self.insist('GET', '/api/points/entries?limit=5').json['items']
+        entries = self.insist('GET', '/api/points/entries?limit=100').json['items']
         return payment in (entry['sourceId'] for entry in entries)
 
 

@@ -255,6 +255,28 @@ Test(inbox, silence_does_not_hide_a_lost_last_message, .timeout = 20)
 	close_fake();
 }
 
+Test(inbox, what_waits_to_be_taken_is_not_asked_for, .timeout = 20)
+{
+	struct feed f;
+
+	open_fake();
+	open_feed(&f, 0);
+	cr_assert(feed_heads(&f, true));
+	publish(1);
+	cr_assert_eq(taken(&f, 1), 1);
+	fake.head = 5;
+	f.more = true;          /* as when a burst has filled the hand */
+	f.next_ask_us = 0;
+	cr_assert(feed_heads(&f, false));
+	cr_assert_eq(f.heads[PARTITION], 5);
+	cr_assert_not(f.behind[PARTITION]);
+	f.next_ask_us = f.next_doubt_us = 0;
+	cr_assert(feed_heads(&f, false));
+	cr_assert(f.behind[PARTITION], "but not for ever");
+	feed_close(&f);
+	close_fake();
+}
+
 Test(inbox, a_publisher_that_knows_less_than_was_heard_is_noticed, .timeout = 20)
 {
 	struct feed f;
