@@ -23,10 +23,10 @@ def sandbox(world, path, body=None):
 
 class Call(types.SimpleNamespace):
     """method, path, body; who calls; ok: statuses of success, may: refusals that a repetition may get; key: needs one.
-    came: is what must follow there? headers."""
+    came: is what must follow there? poke: wakes who sleeps over a clock that was moved."""
     def __init__(self, method, path, body=None, **more):
         super().__init__(**{'method': method, 'path': path, 'body': body, 'who': None, 'ok': (200,), 'may': (), 'key': False,
-                            'came': None, 'headers': {}, 'made': None, **more})
+                            'came': None, 'headers': {}, 'made': None, 'poke': None, **more})
 
 
 class Somebody(Person):
@@ -289,9 +289,9 @@ def alarm_again(cast):
 
 @play('notification')
 def webhook(cast):
-    before = cast.receiver.heard
-    return Call('POST', f'/api/webhooks/{cast.webhook}/test', who=cast.office, ok=(202,),
-                came=lambda: cast.receiver.heard > before)
+    before, path = cast.receiver.heard, f'/api/webhooks/{cast.webhook}/test'
+    return Call('POST', path, who=cast.office, ok=(202,), came=lambda: cast.receiver.heard > before,
+                poke=lambda: cast.office.insist('POST', path, ok=(202,)))
 
 
 def png():

@@ -105,6 +105,8 @@ class Stage:
         while not call.came():
             if time.monotonic() > began + (moves + 1) * JOB_ASKED_S:
                 self.pass_lease(2 ** moves)
+                if call.poke is not None:
+                    call.poke()
                 moves += 1
             if time.monotonic() > began + FOLLOW_S:
                 self.finding('what must follow does not come')
