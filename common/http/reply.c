@@ -10,7 +10,7 @@
 
 /* Bodies up to this are copied behind the head; longer ones cost less in a write of their own. HEAD_MAX: what
  * answer.c and problem.c allow, and the lines added here. */
-enum { COPY_MAX = 262144, HEAD_MAX = 65536 + 1024 };
+enum { COPY_MAX = 32768, HEAD_MAX = 65536 + 1024 };
 
 /* civetweb's own rule: without a Connection header 1.1 stays and 1.0 goes, with one "keep-alive" must be in it. */
 static bool
