@@ -117,17 +117,17 @@ uuid_add(jwt_t *jwt, const char *claim, struct uuid u)
 	return jwt_add_grant(jwt, claim, text);
 }
 
-/* 0 when all went in. */
+/* 0 when all went in. Ends at the first that fails: the next would change errno. */
 static int
 claims_add(jwt_t *jwt, const struct jwt_signer *s, const struct access_token *t)
 {
-	return jwt_add_header(jwt, "kid", s->at[0].kid) |
-	    jwt_add_grant(jwt, "iss", s->issuer) | jwt_add_grant(jwt, "aud", s->audience) |
-	    uuid_add(jwt, "sub", t->user) | uuid_add(jwt, "sid", t->session) |
-	    uuid_add(jwt, "jti", t->jti) |
-	    (uuid_is_nil(t->company) ? 0 : uuid_add(jwt, "cid", t->company)) |
-	    jwt_add_grant(jwt, "typ", who_word(t->who)) |
-	    jwt_add_grant_int(jwt, "iat", (long)(t->issued_us / 1000000)) |
+	return jwt_add_header(jwt, "kid", s->at[0].kid) ||
+	    jwt_add_grant(jwt, "iss", s->issuer) || jwt_add_grant(jwt, "aud", s->audience) ||
+	    uuid_add(jwt, "sub", t->user) || uuid_add(jwt, "sid", t->session) ||
+	    uuid_add(jwt, "jti", t->jti) ||
+	    (uuid_is_nil(t->company) ? 0 : uuid_add(jwt, "cid", t->company)) ||
+	    jwt_add_grant(jwt, "typ", who_word(t->who)) ||
+	    jwt_add_grant_int(jwt, "iat", (long)(t->issued_us / 1000000)) ||
 	    jwt_add_grant_int(jwt, "exp", (long)(t->expires_us / 1000000));
 }
 
