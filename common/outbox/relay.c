@@ -131,7 +131,7 @@ static void
 send_load(struct relay *r)
 {
 	struct load *l = &r->load;
-	struct text events[WIRE_MAX_EVENTS];
+	struct text events[WIRE_MAX_EVENTS] = { { NULL, 0 } };
 
 	if (l->n == 0)
 		return;

@@ -41,17 +41,27 @@ put_unsigned(uint64_t n, struct value *out)
 		out->kind = VALUE_OTHER;
 }
 
+static int64_t
+signed_of(uint64_t n, unsigned head)
+{
+	switch (head) {
+	case 0xd0: return (int8_t)n;
+	case 0xd1: return (int16_t)n;
+	case 0xd2: return (int32_t)n;
+	default:   return (int64_t)n;
+	}
+}
+
 /* cc to d3: the width doubles with each, the sign begins at d0. */
 static void
 put_wide_number(const unsigned char **at, unsigned head, struct value *out)
 {
-	size_t width = (size_t)1 << (head & 3);
-	uint64_t n = take_unsigned(at, width);
+	uint64_t n = take_unsigned(at, (size_t)1 << (head & 3));
 
 	if (head < 0xd0)
 		put_unsigned(n, out);
 	else
-		put_number((int64_t)(n << (64 - 8 * width)) >> (64 - 8 * width), out);
+		put_number(signed_of(n, head), out);
 }
 
 static void
