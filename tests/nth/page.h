@@ -18,6 +18,6 @@ struct nth_page {
 	uint32_t failed;                 /* 1 when a call was made to fail */
 	uint32_t spared;                 /* calls that were due and stand below an excluded function */
 	char     where[NTH_WHERE];       /* who called: "module+offset name" lines, innermost first */
-	char     excluded[NTH_EXCLUDED]; /* "module name" lines: what is called below these does not fail */
+	char     excluded[NTH_EXCLUDED]; /* "module name" lines, * for all of it: nothing fails below these */
 };
 #endif

@@ -33,10 +33,13 @@ class Page:
         self.map = mmap.mmap(fd, ctypes.sizeof(Layout))
         os.close(fd)
         self.now = Layout.from_buffer(self.map)
-        self.now.excluded = ('\n' + ''.join(f'{line}\n' for line in excluded)).encode()
+        self.excluded = excluded
 
-    def arm(self, kind, at, how=0):
+    def arm(self, kind, at, how=0, starts=False):
+        """Lines that begin with "start" hold for starts alone."""
         self.now.armed = 0
+        lines = [line.removeprefix('start ') for line in self.excluded if starts or not line.startswith('start ')]
+        self.now.excluded = ('\n' + ''.join(f'{line}\n' for line in lines)).encode()
         self.now.kind, self.now.at, self.now.how = KINDS.index(kind), at, how
         self.now.count = (ctypes.c_uint32 * len(KINDS))()
         self.now.failed = self.now.spared = 0

@@ -149,7 +149,8 @@ look_around(void)
 		(void)dladdr((const char *)frames[i] - 1, &about);
 		if (about.dli_fbase == here)
 			continue;
-		if (is_excluded(base_name(about.dli_fname), about.dli_sname == NULL ? "?" : about.dli_sname))
+		if (is_excluded(base_name(about.dli_fname), about.dli_sname == NULL ? "?" : about.dli_sname) ||
+		    is_excluded(base_name(about.dli_fname), "*"))
 			return false;
 		wrote = snprintf(nth_page->where + at, sizeof(nth_page->where) - at, "%s+%#tx %s\n", base_name(about.dli_fname),
 		    (const char *)frames[i] - (const char *)about.dli_fbase, about.dli_sname == NULL ? "?" : about.dli_sname);

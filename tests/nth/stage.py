@@ -153,7 +153,7 @@ class Stage:
         """A start that comes to an end or to a good end: ready, or an orderly exit that says why."""
         page, log = self.pages[service], f'{self.suite.dir}/start.log'
         self.service = service
-        page.arm(kind, at, how)
+        page.arm(kind, at, how, starts=True)
         open(log, 'w').close()
         self.suite.start(service, log)
         self.suite.logs[service] = f'{self.suite.dir}/log/{service}.log'
