@@ -11,6 +11,7 @@
 #   make asan tsan           the tests under the sanitizers
 #   make bench bench-short   beside nginx, haproxy, pgbench, NATS, Redis, socket.io (ROWS=gateway,order); only that it runs
 #   make chaos-short         customers and attackers while things break, two minutes; make chaos: an hour (CHAOS_SEED=N)
+#   make nth-short           one call after the other fails, a sample of a minute; make nth: every one (NTH_SEED=N, NTH="--only order")
 #   make fuzz-short          every fuzz target, five minutes shared
 #   make golden docs         golden bytes of new events; generated parts of the READMEs
 SHELL := /bin/sh
@@ -24,7 +25,7 @@ INSTALL ?= deploy/dev/install
 BUILD = $(MAKE) -f deploy/build.mk -j$(JOBS) VERSION=$(VERSION) COMMIT=$(COMMIT)
 
 .PHONY: build binaries up down check-ledger drill gameday story test unit integration scenario socketio socketio-conformance lint asan tsan fuzz \
-	fuzz-short chaos chaos-short bench bench-short gen golden docs sandbox install-tools clean nightly
+	fuzz-short chaos chaos-short nth nth-short bench bench-short gen golden docs sandbox install-tools clean nightly
 
 build: gen
 	@$(BUILD) FLAVOUR=release binaries build/tests/socketio-conformance
@@ -129,6 +130,13 @@ chaos chaos-short: gen
 	@$(BUILD) FLAVOUR=test binaries
 	@$(INSTALL) chaos
 	@tests/chaos/run $@
+
+# The sanitizers look for leaks; the long form plays without them as well: there memory comes in blocks, as it does in use.
+nth nth-short: gen
+	@$(BUILD) FLAVOUR=asan binaries build/asan/nth/shim.so
+	@KIT_BIN=$(CURDIR)/build/asan/bin tests/nth/run $@ $(NTH)
+	@[ $@ = nth-short ] || $(BUILD) FLAVOUR=test binaries build/test/nth/shim.so
+	@[ $@ = nth-short ] || KIT_BIN=$(CURDIR)/build/test/bin tests/nth/run $@ $(NTH)
 
 fuzz-short: gen
 	@$(BUILD) FLAVOUR=fuzz fuzzers

@@ -186,6 +186,13 @@ $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(call objects,$(call find,tests/benc
 	@echo "  LD $@"
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $(LIBS) -lnats
 
+# Preloaded into the services by make nth: of no flavour, since it stands before a sanitizer.
+$(OUT)/nth/shim.so: CFLAGS := $(filter-out $(SANITIZE) -fPIE,$(CFLAGS)) -fPIC
+$(OUT)/nth/shim.so: $(call objects,$(wildcard tests/nth/*.c))
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) -shared $^ -o $@ -ldl
+
 # What a target needs of a service, beside the library.
 $(OUT)/fuzz/gateway_frame_fuzz: $(call objects,services/gateway/tunnel/frame.c)
 $(OUT)/fuzz/upstream_answer_fuzz: $(call objects,services/gateway/upstream/answer.c services/gateway/upstream/pool.c)

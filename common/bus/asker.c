@@ -54,7 +54,8 @@ bus_ask(
 	nng_msg *m = bus_message(question);
 
 	links_tend(a->links);
-	SURE(m != NULL);
+	if (m == NULL)
+		return FAIL(rq, UPSTREAM, "bus.no_answer", "could not ask: no memory");
 	/* Fails after a stop, as the sending will. */
 	(void)nng_socket_set_ms(a->socket, NNG_OPT_SENDTIMEO, timeout_ms);
 	int rc = nng_sendmsg(a->socket, m, 0);

@@ -10,9 +10,10 @@
 
 #include "common/bus/bus.h"
 
-/* nng drops what does not fit its queues. 8,192 is the most it takes; it costs 64 KiB of
- * pointers per connection, and with it a paced stream of 40,000 messages a second loses nothing. */
-enum { BUS_QUEUE = 8192, BUS_RECONNECT_MIN_MS = 50, BUS_RECONNECT_MAX_MS = 1000 };
+/* nng drops what does not fit its queues. Whoever says much at once says it in messages of some 16 KiB
+ * (common/outbox/relay.c), so this is 16 MiB for each connection that takes nothing, and a second of one message
+ * for each commit. */
+enum { BUS_QUEUE = 1024, BUS_RECONNECT_MIN_MS = 50, BUS_RECONNECT_MAX_MS = 1000 };
 
 /* Binds and listens on "host:port". INTERNAL "bus.cannot_listen" with nng's reason. */
 const struct err *bus_listen(struct req *rq, nng_socket socket, const char *listen) MUST_USE;

@@ -25,6 +25,8 @@ const struct err *callers_ready(struct req *rq, struct callers *c) MUST_USE;
  * refresh_s, and once more for a kid it does not know, but never more often than once a second, whatever comes in; BUSY
  * "keys.busy" when too many wait for that. */
 const struct err *caller_token(struct req *rq, struct callers *c, struct text token, struct access_token *out) MUST_USE;
+/* Has caller_token() taken this token before, so that it costs next to nothing now? *out is filled then. */
+bool            caller_knows(struct req *rq, struct callers *c, struct text token, struct access_token *out) MUST_USE;
 /* Blacklist, session and CALLER_LIMITS rate limits (NULL: none) in one round trip; auth is asked for a session that Redis has lost,
  * one question per session at a time. UNKNOWN_WHO "token.revoked" (and the token goes on the blacklist) or
  * "token.invalid"; BUSY when neither can be asked. out->limits is filled in any case but "redis.down". */

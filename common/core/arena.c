@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/core/memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_PIECEWISE 1
@@ -35,11 +36,10 @@ struct arena {
 static struct block *
 block_new(struct block *next, size_t size, size_t align)
 {
-	struct block *b = malloc(sizeof(*b));
-	void *at = NULL;
+	struct block *b = memory_take(sizeof(*b));
+	void *at = memory_aligned(align, size);
 
-	SURE(b != NULL);
-	SURE(posix_memalign(&at, align < sizeof(void *) ? sizeof(void *) : align, size) == 0);
+	SURE(b != NULL && at != NULL);      /* not even the reserve has any */
 	*b = (struct block){ next, at, size, 0 };
 	return b;
 }
@@ -47,17 +47,17 @@ block_new(struct block *next, size_t size, size_t align)
 static void
 block_free(struct block *b)
 {
-	free(b->at);
-	free(b);
+	memory_give(b->at);
+	memory_give(b);
 }
 
 struct arena *
 arena_open(size_t cap_bytes)
 {
-	struct arena *a = calloc(1, sizeof(*a));
+	struct arena *a = memory_take(sizeof(*a));
 
 	SURE(a != NULL);
-	a->cap = cap_bytes;
+	*a = (struct arena){ .cap = cap_bytes };
 	return a;
 }
 
@@ -80,9 +80,14 @@ arena_reset(struct arena *a)
 		a->blocks = b->next;
 		block_free(b);
 	}
-	if (a->first != NULL)
-		a->first->used = 0;
 	a->used = 0;
+	if (a->first == NULL)
+		return;
+	a->first->used = 0;
+	if (memory_is_reserve(a->first) || memory_is_reserve(a->first->at)) {
+		block_free(a->first);
+		a->first = a->blocks = NULL;
+	}
 }
 
 void
@@ -93,7 +98,7 @@ arena_close(struct arena **a)
 	arena_reset(*a);
 	if ((*a)->first != NULL)
 		block_free((*a)->first);
-	free(*a);
+	memory_give(*a);
 	*a = NULL;
 }
 
@@ -148,16 +153,25 @@ take_piece(struct arena *a, size_t size, size_t align)
 	return a->blocks->at;
 }
 
-void *
-arena_zero(struct arena *a, size_t size, size_t align)
+static void *
+take_counted(struct arena *a, size_t size, size_t align)
 {
-	void *p;
-
 	SURE(align != 0 && (align & (align - 1)) == 0);
 	SURE(size <= a->cap && a->used <= a->cap - size);
 	a->used += size;
-	p = ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
-	return memset(p, 0, size);
+	return ARENA_PIECEWISE ? take_piece(a, size, align) : take(a, size, align);
+}
+
+void *
+arena_zero(struct arena *a, size_t size, size_t align)
+{
+	return memset(take_counted(a, size, align), 0, size);
+}
+
+char *
+arena_bytes(struct arena *a, size_t size)
+{
+	return take_counted(a, size, 1);
 }
 
 struct text
@@ -176,6 +190,23 @@ struct text
 arena_text(struct arena *a, const char *c_string)
 {
 	return arena_copy(a, (struct text){ c_string, c_string == NULL ? 0 : strlen(c_string) });
+}
+
+struct text
+arena_join(struct arena *a, const struct text *parts, size_t n)
+{
+	size_t len = 0;
+	char *at, *end;
+
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].len;
+	at = end = arena_zero(a, len + 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].len > 0)
+			memcpy(end, parts[i].at, parts[i].len);
+		end += parts[i].len;
+	}
+	return (struct text){ at, len };
 }
 
 /* Nearly everything is short: printed once, where it fits, and copied. */

@@ -3,8 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "common/core/memory.h"
 
 enum { FIRST_BYTES = 256 };
 
@@ -25,7 +26,7 @@ void
 buf_free(struct buf *b)
 {
 	SURE(b->mem == NULL);
-	free(b->at);
+	memory_give(b->at);
 	b->at = NULL;
 	b->len = b->cap = 0;
 }
@@ -40,7 +41,7 @@ buf_reset(struct buf *b)
 static void
 move_to(struct buf *b, size_t cap)
 {
-	char *at = b->mem != NULL ? arena_zero(b->mem, cap, 1) : realloc(b->at, cap);
+	char *at = b->mem != NULL ? arena_zero(b->mem, cap, 1) : memory_resize(b->at, cap);
 
 	SURE(at != NULL);
 	if (b->mem != NULL && b->len > 0)
@@ -68,10 +69,13 @@ grow(struct buf *b, size_t more)
 	return true;
 }
 
+/* cap is never beyond max_bytes. */
 void
 buf_put(struct buf *b, const void *bytes, size_t len)
 {
-	if (!grow(b, len) || len == 0)
+	bool fits = len <= b->cap - b->len && !b->overflow;
+
+	if (len == 0 || (!fits && !grow(b, len)))
 		return;
 	memcpy(b->at + b->len, bytes, len);
 	b->len += len;
@@ -111,13 +115,13 @@ buf_printf(struct buf *b, const char *fmt, ...)
 		buf_put(b, small, (size_t)n);
 		return;
 	}
-	large = malloc((size_t)n + 1);
+	large = memory_take((size_t)n + 1);
 	SURE(large != NULL);
 	va_start(ap, fmt);
 	(void)vsnprintf(large, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	buf_put(b, large, (size_t)n);
-	free(large);
+	memory_give(large);
 }
 
 void

@@ -101,21 +101,23 @@ is_value(const struct msg_field *f, struct text t)
 	return false;
 }
 
+/* Nearly every text is ASCII that can be printed, of which there is nothing more to find out. */
 static bool
 plain_text(struct arena *mem, const struct msg_field *f, struct text t, struct text *at,
     struct field_fault *why)
 {
+	bool plain = text_is_printable(t), formless = f->format == MSG_ANY || f->format == MSG_LINE;
 	struct text form = t;
 
-	if (!text_is_utf8(t) || (t.len > 0 && memchr(t.at, '\0', t.len) != NULL))
+	if (!plain && (!text_is_utf8(t) || memchr(t.at, '\0', t.len) != NULL))
 		return refuse(why, "format", "must be UTF-8 without NUL");
 	if (f->values != NULL && !is_value(f, t))
 		return refuse(why, "enum", "is not one of the values that are known");
-	if (is_bounded(f) && text_characters(t) > (uint64_t)f->max && f->format != MSG_PHONE)
+	if (!plain && is_bounded(f) && text_characters(t) > (uint64_t)f->max && f->format != MSG_PHONE)
 		return length_fits(f, text_characters(t), "characters", why);
-	if (!format_take(mem, f->format, t, &form))
+	if (!(plain && formless) && !format_take(mem, f->format, t, &form))
 		return refuse(why, "format", "%s", format_said(f->format));
-	if (is_bounded(f) && !length_fits(f, text_characters(form), "characters", why))
+	if (is_bounded(f) && !length_fits(f, plain ? form.len : text_characters(form), "characters", why))
 		return false;
 	*at = form.at == t.at ? arena_copy(mem, form) : form;
 	return true;

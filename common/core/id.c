@@ -22,6 +22,24 @@ random_bytes(void *out, size_t len)
 	}
 }
 
+/* Drawn ahead for ids alone: what is to stay secret never lay in memory before it was wanted. No process of ours goes on
+ * after a fork, so nobody holds the same. */
+enum { AHEAD_BYTES = 512 };
+static _Thread_local struct { uint8_t at[AHEAD_BYTES]; size_t left; } ahead;
+
+void
+random_for_id(void *out, size_t len)
+{
+	SURE(len <= AHEAD_BYTES);
+	if (ahead.left < len) {
+		random_bytes(ahead.at, AHEAD_BYTES);
+		ahead.left = AHEAD_BYTES;
+	}
+	ahead.left -= len;
+	memcpy(out, ahead.at + ahead.left, len);
+	explicit_bzero(ahead.at + ahead.left, len);
+}
+
 uint32_t
 random_below(uint32_t below)
 {
@@ -45,7 +63,7 @@ uuid_new(void)
 		u.b[i] = (uint8_t)(ms >> (40 - 8 * i));
 	u.b[6] = (uint8_t)(0x70 | part >> 8);
 	u.b[7] = (uint8_t)part;
-	random_bytes(u.b + 8, sizeof(u.b) - 8);
+	random_for_id(u.b + 8, sizeof(u.b) - 8);
 	u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
 	return u;
 }
@@ -64,55 +82,51 @@ uuid_eq(struct uuid a, struct uuid b)
 	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
 }
 
-static bool
-dash_before(size_t byte)
-{
-	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+/* Where the two digits of each byte stand in the text; between them are the dashes. */
+static const uint8_t digits_at[] = { 0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34 };
+static const uint8_t dash_at[] = { 8, 13, 18, 23 };
+
+/* "00" to "ff", one behind the other. */
+#define WITH(high) high "0" high "1" high "2" high "3" high "4" high "5" high "6" high "7" \
+	high "8" high "9" high "a" high "b" high "c" high "d" high "e" high "f"
+static const char hex[] = WITH("0") WITH("1") WITH("2") WITH("3") WITH("4") WITH("5") WITH("6") WITH("7")
+	WITH("8") WITH("9") WITH("a") WITH("b") WITH("c") WITH("d") WITH("e") WITH("f");
 
 void
 uuid_print(struct uuid u, char out[UUID_CHARS + 1])
 {
-	static const char hex[] = "0123456789abcdef";
-	char *at = out;
-
-	for (size_t i = 0; i < sizeof(u.b); i++) {
-		if (dash_before(i))
-			*at++ = '-';
-		*at++ = hex[u.b[i] >> 4];
-		*at++ = hex[u.b[i] & 15];
-	}
-	*at = '\0';
+	for (size_t i = 0; i < sizeof(u.b); i++)
+		memcpy(out + digits_at[i], hex + 2 * (size_t)u.b[i], 2);
+	for (size_t i = 0; i < sizeof(dash_at); i++)
+		out[dash_at[i]] = '-';
+	out[UUID_CHARS] = '\0';
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* What a digit is worth, and a bit that says that it is one; 0 for all else. */
+enum { IS_DIGIT = 0x10 };
+#define DIGIT(c, n)     [c] = IS_DIGIT | (n)
+static const uint8_t worth[256] = { DIGIT('0', 0), DIGIT('1', 1), DIGIT('2', 2), DIGIT('3', 3), DIGIT('4', 4), DIGIT('5', 5),
+	DIGIT('6', 6), DIGIT('7', 7), DIGIT('8', 8), DIGIT('9', 9), DIGIT('a', 10), DIGIT('b', 11), DIGIT('c', 12),
+	DIGIT('d', 13), DIGIT('e', 14), DIGIT('f', 15), DIGIT('A', 10), DIGIT('B', 11), DIGIT('C', 12), DIGIT('D', 13),
+	DIGIT('E', 14), DIGIT('F', 15) };
 
 bool
 uuid_parse(struct text t, struct uuid *out)
 {
-	const char *at = t.at;
+	unsigned all = IS_DIGIT;
+	struct uuid u;
 
 	if (t.len != UUID_CHARS)
 		return false;
-	for (size_t i = 0; i < sizeof(out->b); i++) {
-		int high, low;
-		if (dash_before(i) && *at++ != '-')
+	for (size_t i = 0; i < sizeof(dash_at); i++)
+		if (t.at[dash_at[i]] != '-')
 			return false;
-		high = hex_value(*at++);
-		low = hex_value(*at++);
-		if (high < 0 || low < 0)
-			return false;
-		out->b[i] = (uint8_t)(high << 4 | low);
+	for (size_t i = 0; i < sizeof(u.b); i++) {
+		unsigned high = worth[(uint8_t)t.at[digits_at[i]]], low = worth[(uint8_t)t.at[digits_at[i] + 1]];
+		all &= high & low;
+		u.b[i] = (uint8_t)(high << 4 | (low & 15));
 	}
-	return true;
+	if ((all & IS_DIGIT) != 0)
+		*out = u;
+	return (all & IS_DIGIT) != 0;
 }

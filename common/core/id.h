@@ -7,6 +7,8 @@ enum { UUID_CHARS = 36 };
 
 /* Bytes of the kernel's generator; never fails (panics if the kernel refuses). */
 void        random_bytes(void *out, size_t len);
+/* The same of some bytes that the thread has drawn ahead, one system call for dozens: for ids, which are told to others. */
+void        random_for_id(void *out, size_t len);
 /* An unbiased number in [0, below). below > 0. */
 uint32_t    random_below(uint32_t below);
 

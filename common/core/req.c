@@ -41,7 +41,7 @@ new_trace(struct arena *mem, bool may_be_sampled)
 	char trace[REQ_TRACE_CHARS + 1] = "00-................................-................-00";
 	uint8_t bytes[ID_BYTES + SPAN_BYTES];
 
-	random_bytes(bytes, sizeof(bytes));
+	random_for_id(bytes, sizeof(bytes));
 	put_hex(trace + REQ_TRACE_ID_AT, bytes, ID_BYTES);
 	put_hex(trace + REQ_SPAN_AT, bytes + ID_BYTES, SPAN_BYTES);
 	if (may_be_sampled && is_drawn(bytes + ID_BYTES - sizeof(uint32_t)))
@@ -56,7 +56,7 @@ next_span(struct arena *mem, struct text of, bool sampled)
 	char trace[REQ_TRACE_CHARS + 1] = "00-................................-................-00";
 	uint8_t bytes[REQ_SPAN_CHARS / 2];
 
-	random_bytes(bytes, sizeof(bytes));
+	random_for_id(bytes, sizeof(bytes));
 	memcpy(trace + REQ_TRACE_ID_AT, of.at + REQ_TRACE_ID_AT, REQ_TRACE_ID_CHARS);
 	put_hex(trace + REQ_SPAN_AT, bytes, sizeof(bytes));
 	trace[REQ_FLAGS_AT + 1] = sampled ? '1' : '0';

@@ -112,19 +112,43 @@ utf8_character(const unsigned char *at, size_t left)
 	return n;
 }
 
-/* How long the beginning is that needs no second look, in steps of eight bytes. */
+enum { EACH = 8 };
+#define EVERY(byte)     (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes, or as many as there are behind `from`, the rest letters. */
+static uint64_t
+eight_of(struct text t, size_t from)
+{
+	uint64_t eight = EVERY('x');
+
+	if (t.len - from >= EACH)
+		memcpy(&eight, t.at + from, EACH);
+	else
+		memcpy(&eight, t.at + from, t.len - from);
+	return eight;
+}
+
+/* How long the beginning is that needs no second look, in steps of eight bytes; t.len when all of it is so. */
 static size_t
 ascii_beginning(struct text t)
 {
-	uint64_t eight;
-	size_t   n = 0;
+	size_t n = 0;
 
-	for (; t.len - n >= sizeof(eight); n += sizeof(eight)) {
-		memcpy(&eight, t.at + n, sizeof(eight));
-		if ((eight & UINT64_C(0x8080808080808080)) != 0)
-			break;
+	while (n < t.len && (eight_of(t, n) & EVERY(0x80)) == 0)
+		n += EACH;
+	return n < t.len ? n : t.len;
+}
+
+/* Of seven bits each, `eight` has no one below a space (its highest bit would be lent away) and no DEL. */
+bool
+text_is_printable(struct text t)
+{
+	for (size_t n = 0; n < t.len; n += EACH) {
+		uint64_t eight = eight_of(t, n);
+		if (((eight | (eight - EVERY(' ')) | (eight + EVERY(1))) & EVERY(0x80)) != 0)
+			return false;
 	}
-	return n;
+	return true;
 }
 
 bool

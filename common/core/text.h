@@ -14,6 +14,7 @@ struct text text_trim(struct text t);                  /* ASCII white space off 
  * the whole is returned and *rest becomes empty with .at NULL. */
 struct text text_cut(struct text *rest, char sep);
 bool        text_is_utf8(struct text t);               /* well formed by RFC 3629, no surrogates */
+bool        text_is_printable(struct text t);          /* ASCII from ' ' to '~' alone; so are nearly all */
 size_t      text_characters(struct text utf8);         /* code points */
 /* The whole text, an optional '-', no overflow. */
 bool        text_to_i64(struct text t, int64_t *out) MUST_USE;

@@ -96,7 +96,8 @@ connect_to(struct req *rq, const struct db_target *to, const char *limits, int64
 	PGconn *pg = start(to, limits);
 	struct err *e;
 
-	SURE(pg != NULL);
+	if (pg == NULL)
+		return FAIL(rq, BUSY, "db.down", "There is no memory to connect to the database");
 	if (finish(pg, patience < limit_us ? patience : limit_us)) {
 		PQsetNoticeProcessor(pg, ignore_notice, NULL);
 		*out = pg;
@@ -121,9 +122,12 @@ db_conn_open(struct req *rq, const struct db_target *to, int64_t limit_us, struc
 	PGconn *pg = NULL;
 
 	TRY(connect_to(rq, to, LIMITS, limit_us, &pg));
-	SURE(PQsetnonblocking(pg, 1) == 0 && PQenterPipelineMode(pg) == 1);
 	c = calloc(1, sizeof(*c));
-	SURE(c != NULL);
+	if (c == NULL || PQsetnonblocking(pg, 1) != 0 || PQenterPipelineMode(pg) != 1) {
+		free(c);
+		PQfinish(pg);
+		return FAIL(rq, BUSY, "db.down", "There is no memory for a connection to the database");
+	}
 	c->pg = pg;
 	*out = c;
 	return NULL;
@@ -173,29 +177,33 @@ db_known_number(const struct db_conn *c, const struct db_stmt *s)
 }
 
 /* Twice as large, at most half full: cap stays a power of two. */
-static void
+static bool
 grow_known(struct db_conn *c)
 {
 	size_t cap = c->cap_known == 0 ? 64 : c->cap_known * 2;
 	struct db_known *known = calloc(cap, sizeof(*known));
 
-	SURE(known != NULL);
+	if (known == NULL)
+		return false;
 	for (size_t i = 0; i < c->cap_known; i++)
 		if (c->known[i].stmt != NULL)
 			*find(known, cap, c->known[i].stmt) = c->known[i];
 	free(c->known);
 	c->known = known;
 	c->cap_known = cap;
+	return true;
 }
 
-void
+/* Without memory to grow, the last place but one is the last: find() stops at an empty one. */
+bool
 db_known_set(struct db_conn *c, const struct db_stmt *s, unsigned number)
 {
 	struct db_known *k;
 
-	if (2 * (c->n_known + 1) > c->cap_known)
-		grow_known(c);
+	if (2 * (c->n_known + 1) > c->cap_known && !grow_known(c) && c->n_known + 2 > c->cap_known)
+		return false;
 	k = find(c->known, c->cap_known, s);
 	c->n_known += k->stmt == NULL ? 1 : 0;
 	*k = (struct db_known){ s, number };
+	return true;
 }

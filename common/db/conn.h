@@ -47,13 +47,17 @@ bool        db_conn_is_clean(struct db_conn *c);
 
 /* The number under which s is prepared, 0 when it is not. */
 unsigned    db_known_number(const struct db_conn *c, const struct db_stmt *s);
-void        db_known_set(struct db_conn *c, const struct db_stmt *s, unsigned number);
+/* False when there is no memory to remember it. */
+bool        db_known_set(struct db_conn *c, const struct db_stmt *s, unsigned number) MUST_USE;
 
 /* The wire (run.c): sending only appends to libpq's buffer, db_wire_drain() sends it and takes every
  * owed result, returning the first error; *kept is the result of the waited statement, the caller's to
  * PQclear(), NULL when it failed. */
 bool        db_wire_send(struct db_conn *c, const struct db_stmt *s, const struct db_args *a, bool waited) MUST_USE;
 bool        db_wire_sync(struct db_conn *c) MUST_USE;
+/* The server works on what was queued while more of it is made: sends what it will take, takes what it has answered, waits
+ * for neither. Only while nothing waited for is owed. */
+const struct err *db_wire_go_on(struct req *rq, struct db_conn *c) MUST_USE;
 const struct err *db_wire_drain(struct req *rq, struct db_conn *c, int64_t limit_us, PGresult **kept) MUST_USE;
 const struct err *db_wire_gone(struct req *rq, struct db_conn *c) MUST_USE;
 

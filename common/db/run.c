@@ -4,6 +4,9 @@
 
 #include "common/db/conn.h"
 
+/* Queued statements: most units of work have fewer. */
+enum { GO_ON_EVERY = 16 };
+
 /* Appends s; outside a transaction its own Sync ends the implicit one, inside a flush request makes the
  * server answer without ending anything. */
 static const struct err *
@@ -49,11 +52,11 @@ db_queue(struct req *rq, const struct db_stmt *s, const struct db_args *a)
 	SURE(db_in_tx(rq));
 	TRY(db_bracket_enter(rq, &l));
 	rq->statements++;
-	if (!db_wire_send(l->conn, s, a, false)) {
+	if (!db_wire_send(l->conn, s, a, false))
 		l->failed = db_wire_gone(rq, l->conn);
-		return l->failed;
-	}
-	return NULL;
+	else if ((l->conn->n_owed - l->conn->first_owed) % GO_ON_EVERY == 0)
+		l->failed = db_wire_go_on(rq, l->conn);
+	return l->failed;
 }
 
 static const struct err *

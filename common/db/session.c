@@ -23,7 +23,10 @@ db_session_open(struct req *rq, struct db_lease **out, const char *url, const ch
 
 	TRY(db_conn_open(rq, &to, db_limit(rq), &c));
 	l = calloc(1, sizeof(*l));
-	SURE(l != NULL);
+	if (l == NULL) {
+		db_conn_close(&c);
+		return FAIL(rq, BUSY, "db.down", "There is no memory for a connection to the database");
+	}
 	l->conn = c;
 	*out = l;
 	return NULL;

@@ -28,15 +28,20 @@ db_round_trips(const struct req *rq)
 #define COUNT_ROUND_TRIP()  ((void)0)
 #endif
 
-static void
+/* False when there is no memory for the note; then nothing may be sent. */
+static bool
 owe(struct db_conn *c, enum db_owed_kind kind, const struct db_stmt *s)
 {
 	if (c->n_owed == c->cap_owed) {
-		c->cap_owed = c->cap_owed == 0 ? 32 : c->cap_owed * 2;
-		c->owed = realloc(c->owed, c->cap_owed * sizeof(*c->owed));
-		SURE(c->owed != NULL);
+		size_t cap = c->cap_owed == 0 ? 32 : c->cap_owed * 2;
+		struct db_owed *owed = realloc(c->owed, cap * sizeof(*owed));
+		if (owed == NULL)
+			return false;
+		c->owed = owed;
+		c->cap_owed = cap;
 	}
 	c->owed[c->n_owed++] = (struct db_owed){ kind, s };
+	return true;
 }
 
 static void
@@ -54,10 +59,9 @@ send_prepare(struct db_conn *c, const struct db_stmt *s)
 	SURE(s->n_in <= DB_MAX_ARGS);
 	for (size_t i = 0; i < s->n_in; i++)
 		types[i] = db_oid(s->in[i]);
-	db_known_set(c, s, ++c->last_number);
-	name_of(s, c->last_number, name);
-	owe(c, DB_OWED_PREPARE, s);
-	return PQsendPrepare(c->pg, name, s->text, (int)s->n_in, types) == 1;
+	name_of(s, ++c->last_number, name);
+	return db_known_set(c, s, c->last_number) && owe(c, DB_OWED_PREPARE, s) &&
+	    PQsendPrepare(c->pg, name, s->text, (int)s->n_in, types) == 1;
 }
 
 bool
@@ -72,17 +76,15 @@ db_wire_send(struct db_conn *c, const struct db_stmt *s, const struct db_args *a
 	for (size_t i = 0; i < s->n_in; i++)
 		binary[i] = 1;
 	name_of(s, db_known_number(c, s), name);
-	owe(c, waited ? DB_OWED_WAITED : DB_OWED_QUEUED, s);
 	metric_add(&statements, NULL, 1);
-	return PQsendQueryPrepared(c->pg, name, (int)s->n_in, a == NULL ? NULL : a->at, a == NULL ? NULL : a->len,
-	    binary, 1) == 1;
+	return owe(c, waited ? DB_OWED_WAITED : DB_OWED_QUEUED, s) && PQsendQueryPrepared(c->pg, name, (int)s->n_in,
+	    a == NULL ? NULL : a->at, a == NULL ? NULL : a->len, binary, 1) == 1;
 }
 
 bool
 db_wire_sync(struct db_conn *c)
 {
-	owe(c, DB_OWED_SYNC, NULL);
-	return PQpipelineSync(c->pg) == 1;
+	return owe(c, DB_OWED_SYNC, NULL) && PQpipelineSync(c->pg) == 1;
 }
 
 static void
@@ -109,10 +111,19 @@ late(struct req *rq, struct db_conn *c)
 	return FAIL(rq, TIMEOUT, "db.timeout", "The database took too long");
 }
 
-/* Sends what is left and reads until libpq has a whole result. */
+static bool
+has_said(const struct db_conn *c)
+{
+	return PQerrorMessage(c->pg)[0] != '\0';
+}
+
+/* Sends what is left and reads until libpq has a whole result. When it has read one and has no memory to keep it, libpq
+ * says so and goes on waiting, which would be for ever. */
 static const struct err *
 wait_result(struct req *rq, struct db_conn *c, int64_t limit_us)
 {
+	bool had_said = has_said(c);
+
 	for (;;) {
 		int unsent = PQflush(c->pg);
 		struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
@@ -121,7 +132,7 @@ wait_result(struct req *rq, struct db_conn *c, int64_t limit_us)
 		if (PQisBusy(c->pg) == 0)
 			return NULL;
 		left = limit_us - clock_mono_us();
-		if (unsent < 0 || PQstatus(c->pg) == CONNECTION_BAD)
+		if (unsent < 0 || PQstatus(c->pg) == CONNECTION_BAD || (!had_said && has_said(c)))
 			return db_wire_gone(rq, c);
 		p.events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
 		if (left <= 0 || poll(&p, 1, (int)(left / 1000) + 1) == 0)
@@ -144,32 +155,35 @@ next_result(struct req *rq, struct db_conn *c, int64_t limit_us, PGresult **out)
 	return *out == NULL ? db_wire_gone(rq, c) : NULL;
 }
 
-/* What became of one owed result. NULL for those that were skipped because of an earlier error. */
+/* What failed to be prepared must be prepared again. */
+static bool
+forget_prepared(struct db_conn *c, const struct db_owed *owed)
+{
+	return owed->kind != DB_OWED_PREPARE || db_known_set(c, owed->stmt, 0);
+}
+
+/* What became of one owed result. NULL for those that were skipped because of an earlier error. One that is not what is
+ * owed stands behind one that libpq had no memory for. */
 static const struct err *
 judge(struct req *rq, struct db_conn *c, const struct db_owed *owed, const PGresult *res)
 {
 	const struct err *e;
-	bool drop = false;
+	bool drop = false, known;
 
 	switch ((int)PQresultStatus(res)) {
 	case PGRES_TUPLES_OK:
 	case PGRES_COMMAND_OK:
-		SURE(owed->kind != DB_OWED_SYNC);
-		return NULL;
+		return owed->kind != DB_OWED_SYNC ? NULL : db_wire_gone(rq, c);
 	case PGRES_PIPELINE_SYNC:
-		SURE(owed->kind == DB_OWED_SYNC);
-		return NULL;
+		return owed->kind == DB_OWED_SYNC ? NULL : db_wire_gone(rq, c);
 	case PGRES_PIPELINE_ABORTED:
-		if (owed->kind == DB_OWED_PREPARE)
-			db_known_set(c, owed->stmt, 0);
-		return NULL;
+		return forget_prepared(c, owed) ? NULL : db_wire_gone(rq, c);
 	default:
 		break;
 	}
-	if (owed->kind == DB_OWED_PREPARE)
-		db_known_set(c, owed->stmt, 0);
+	known = forget_prepared(c, owed);
 	e = db_err_of(rq, res, owed->stmt, &drop);
-	c->broken = c->broken || drop || owed->kind == DB_OWED_SYNC;
+	c->broken = c->broken || drop || !known || owed->kind == DB_OWED_SYNC;
 	return e;
 }
 
@@ -179,6 +193,32 @@ is_good(const PGresult *res)
 	ExecStatusType status = PQresultStatus(res);
 
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+/* No more than what libpq has whole; the NULL behind each result stands for nothing. */
+static const struct err *
+take_ready(struct req *rq, struct db_conn *c)
+{
+	const struct err *first = NULL;
+	int nulls = 0;
+
+	while (first == NULL && c->first_owed < c->n_owed && nulls < 2 && PQisBusy(c->pg) == 0) {
+		PGresult *res = PQgetResult(c->pg);
+		nulls = res == NULL ? nulls + 1 : 0;
+		if (res == NULL)
+			continue;
+		first = judge(rq, c, &c->owed[c->first_owed++], res);
+		PQclear(res);
+	}
+	return first;
+}
+
+const struct err *
+db_wire_go_on(struct req *rq, struct db_conn *c)
+{
+	if (PQflush(c->pg) < 0 || PQconsumeInput(c->pg) == 0)
+		return db_wire_gone(rq, c);
+	return take_ready(rq, c);
 }
 
 const struct err *

@@ -106,12 +106,18 @@ struct http_server_config {
 	/* Asked by /readyz: NULL when the service can work. */
 	const struct err      *(*ready)(struct req *rq);
 	struct app              *app;
+	/* How long the body of this request may be, asked when there is one to come; NULL: body_max_bytes, which it must not
+	 * exceed. 0: take() will refuse anyhow, and the body is passed over without being kept (unread). */
+	size_t                 (*body_max)(const struct http_request *in, struct arena *mem);
 	/* The gateway only: takes every request instead of the routes (but /livez, /readyz). Everything of the
 	 * answer is made by it. */
 	void                   (*take)(struct req *rq, const struct http_request *in, struct http_reply *out);
-	/* Told of each request that is no probe, refused ones and upgrades (101) too, when its answer is made; on the
-	 * request's thread, so it must not block. NULL: nobody is told. */
+	/* Told of each request that is no probe, upgrades (101) and refusals that tells() takes too, when its answer is made;
+	 * on the request's thread, so it must not block. NULL: nobody is told. */
 	void                   (*seen)(struct req *rq, const struct http_request *in, int status, int64_t took_us);
+	/* Is this refusal (4xx) of the server's own or of take() worth a line in the log, a span and seen()? The metrics count
+	 * it anyway. NULL: each is. */
+	bool                   (*tells)(const struct req *rq);
 	const struct http_websocket *websocket;   /* NULL: upgrades are 404 */
 };
 const struct err *http_server_open(struct req *rq, struct http_server **out, const struct http_server_config *config) MUST_USE;
@@ -135,7 +141,9 @@ struct http_request {
 	/* What is wrong with the framing although civetweb took it; NULL: nothing. Refused before routes and take():
 	 * 400, or 431 for http_lax_headers. */
 	const char        *lax;
-	bool               too_large; /* the body is over body_max_bytes and was not read: 413 */
+	bool               too_large; /* the body is over body_max and was not read: 413 */
+	size_t             body_len, body_max;      /* what the head says, and what is taken */
+	bool               unread;    /* there is a body, but nobody wants it */
 	bool               manage;    /* came in on manage_listen */
 };
 extern const char http_lax_headers[];

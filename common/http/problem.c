@@ -78,8 +78,11 @@ http_problem_write(struct buf *to, const struct req *rq, const struct err *e)
 void
 http_common_head(struct buf *head, const struct req *rq)
 {
-	buf_printf(head, "X-Request-Id: %.*s\r\ntraceparent: %.*s\r\nX-Content-Type-Options: nosniff\r\n",
-	    TEXT_ARG(rq->request_id), TEXT_ARG(rq->trace));
+	buf_str(head, "X-Request-Id: ");
+	buf_text(head, rq->request_id);
+	buf_str(head, "\r\ntraceparent: ");
+	buf_text(head, rq->trace);
+	buf_str(head, "\r\nX-Content-Type-Options: nosniff\r\n");
 }
 
 int

@@ -10,7 +10,7 @@
 
 /* Bodies up to this are copied behind the head; longer ones cost less in a write of their own. HEAD_MAX: what
  * answer.c and problem.c allow, and the lines added here. */
-enum { COPY_MAX = 262144, HEAD_MAX = 65536 + 1024 };
+enum { COPY_MAX = 32768, HEAD_MAX = 65536 + 1024 };
 
 /* civetweb's own rule: without a Connection header 1.1 stays and 1.0 goes, with one "keep-alive" must be in it. */
 static bool
@@ -33,26 +33,37 @@ has_room(const struct http_server *s)
 	return open_ones <= s->config.threads - s->config.threads / 8;
 }
 
+/* Printed once a second and thread. */
 static void
 put_date(struct buf *to)
 {
+	static _Thread_local struct { time_t of; char text[40]; } said;
 	time_t now = (time_t)(clock_now_us() / 1000000);
 	struct tm tm;
-	char text[40];
 
-	gmtime_r(&now, &tm);
-	(void)strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
-	buf_str(to, text);
+	if (now != said.of || said.text[0] == '\0') {
+		gmtime_r(&now, &tm);
+		(void)strftime(said.text, sizeof said.text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &tm);
+		said.of = now;
+	}
+	buf_str(to, said.text);
 }
 
 static void
 put_head(struct buf *to, struct mg_connection *conn, const struct http_reply *reply, bool stays)
 {
-	buf_printf(to, "HTTP/1.1 %d %s\r\n", reply->status, mg_get_response_code_text(conn, reply->status));
+	buf_str(to, "HTTP/1.1 ");
+	buf_i64(to, reply->status);
+	buf_byte(to, ' ');
+	buf_str(to, mg_get_response_code_text(conn, reply->status));
+	buf_str(to, "\r\n");
 	put_date(to);
 	buf_text(to, reply->head);
-	if (reply->status != 204 && reply->status != 304)
-		buf_printf(to, "Content-Length: %zu\r\n", reply->body.len);
+	if (reply->status != 204 && reply->status != 304) {
+		buf_str(to, "Content-Length: ");
+		buf_i64(to, (int64_t)reply->body.len);
+		buf_str(to, "\r\n");
+	}
 	buf_str(to, stays ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 }
 

@@ -66,8 +66,9 @@ read_in_time(const struct http_server *s, struct mg_connection *conn, char *at, 
 static bool
 take_body(const struct http_server *s, struct mg_connection *conn, struct arena *mem, size_t len, struct http_request *out)
 {
-	char *at = arena_zero(mem, len + 1, 1);
+	char *at = arena_bytes(mem, len + 1);
 
+	at[len] = '\0';
 	invite_body(conn, out);
 	if (!read_in_time(s, conn, at, len))
 		return false;
@@ -96,6 +97,9 @@ http_request_take(struct http_server *s, struct mg_connection *conn, struct aren
 	take_headers(ri, mem, out);
 	if (out->lax != NULL || ri->content_length <= 0)
 		return true;
-	out->too_large = (unsigned long long)ri->content_length > s->config.body_max_bytes;
-	return out->too_large || take_body(s, conn, mem, (size_t)ri->content_length, out);
+	out->body_len = (size_t)ri->content_length;
+	out->body_max = s->config.body_max != NULL ? s->config.body_max(out, mem) : s->config.body_max_bytes;
+	out->unread = out->body_max == 0;
+	out->too_large = !out->unread && out->body_len > out->body_max;
+	return out->unread || out->too_large || take_body(s, conn, mem, out->body_len, out);
 }

@@ -89,6 +89,9 @@ serve(struct http_server *s, struct mg_connection *conn, struct arena *mem)
 	return http_reply_send(s, conn, mem, &in, &out) ? STAYS : ENDS;
 }
 
+/* begin_request was asked for this thread's request. */
+static _Thread_local bool has_begun;
+
 /* Above zero: handled, civetweb reads on. Below: handled, and what is unread of the body is not waited for. Zero:
  * civetweb answers the upgrade. */
 static int
@@ -97,6 +100,7 @@ on_begin_request(struct mg_connection *conn)
 	struct http_server *s = server_of(conn);
 	struct arena *mem = mg_get_thread_pointer(conn);
 
+	has_begun = true;
 	http_guest_due(conn, 0);
 	__atomic_add_fetch(&s->socket->in_hand, 1, __ATOMIC_ACQ_REL);
 	enum fate fate = serve(s, conn, mem);
@@ -127,6 +131,21 @@ say_malformed(struct mg_connection *conn, int status)
 	    "X-Content-Type-Options: nosniff\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s", status, title,
 	    strlen(body), body);
 	(void)mg_write(conn, all, strlen(all));
+}
+
+/* Without memory civetweb asks nobody and says nothing, and would go on to the next request: the caller waits in vain. */
+static void
+on_end_request(const struct mg_connection *conn, int status)
+{
+	union { const struct mg_connection *from; struct mg_connection *to; } ended = { .from = conn };
+
+	(void)status;
+	if (!has_begun && !has_verdict) {
+		mg_disable_connection_keep_alive(ended.to);
+		say_malformed(ended.to, 503);
+		has_verdict = true;
+	}
+	has_begun = false;
 }
 
 static int
@@ -212,7 +231,8 @@ static const struct err *
 start(struct req *rq, struct http_server *s)
 {
 	static const struct mg_callbacks callbacks = {
-		.begin_request = on_begin_request, .http_error = on_http_error, .log_message = on_log, .log_access = on_log,
+		.begin_request = on_begin_request, .end_request = on_end_request, .http_error = on_http_error,
+		.log_message = on_log, .log_access = on_log,
 		.init_thread = on_init_thread, .exit_thread = on_exit_thread, .init_connection = on_init_connection,
 		.connection_close = on_connection_close,
 	};

@@ -74,8 +74,8 @@ find_route(struct passage *p)
 		return FAIL(p->rq, BAD_METHOD, "http.method", "This path takes %.*s", TEXT_ARG(p->answer->allow));
 	}
 	p->answer->route = &p->s->config.routes[m->row];
-	p->rq->door = text_of(arena_printf(p->rq->mem, "%s %s", method_words[p->answer->route->method],
-	    p->answer->route->path));
+	p->rq->door = JOIN(p->rq->mem, text_of(method_words[p->answer->route->method]), TEXT(" "),
+	    text_of(p->answer->route->path));
 	return NULL;
 }
 
@@ -93,7 +93,7 @@ identify(struct passage *p)
 	if (n > 1)
 		return FAIL(p->rq, UNKNOWN_WHO, "identity.invalid", "The identity stands there twice");
 	if (in->query.at != NULL)
-		path_query = text_of(arena_printf(p->rq->mem, "%.*s?%.*s", TEXT_ARG(in->path), TEXT_ARG(in->query)));
+		path_query = JOIN(p->rq->mem, in->path, TEXT("?"), in->query);
 	return p->s->config.identify(p->rq, in->method_name, path_query, header);
 }
 
@@ -186,7 +186,7 @@ refuse_framing(struct passage *p)
 	if (in->lax != NULL)
 		return FAIL(p->rq, INVALID, "http.framing", "The request is not well formed: %s", in->lax);
 	if (in->too_large)
-		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", p->s->config.body_max_bytes);
+		return FAIL(p->rq, TOO_LARGE, "http.body_too_large", "The body is over %zu bytes", in->body_max);
 	return NULL;
 }
 
@@ -204,12 +204,18 @@ pass(struct passage *p)
 	return run(p);
 }
 
-static void
-tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
+static const char *
+name_of(const struct passage *p)
 {
-	const struct req *rq = p->rq;
 	const char *taken = p->answer->taken_name != NULL ? p->answer->taken_name : "none";
-	const char *name = p->answer->route != NULL ? p->answer->route->name : taken;
+
+	return p->answer->route != NULL ? p->answer->route->name : taken;
+}
+
+static void
+count(const struct passage *p, int status, int64_t took_us)
+{
+	const char *name = name_of(p);
 	char word[4] = { (char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10), (char)('0' + status % 10) };
 
 	metric_add(&answers, word, 1);
@@ -217,11 +223,26 @@ tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
 	metric_add2(&requests, name, word, 1);
 	if (p->s->config.take == NULL)      /* who takes them all times them by a shorter list than that of all routes */
 		metric_observe_us(&duration, name, took_us);
+}
+
+static void
+tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
+{
+	struct req *rq = p->rq;
+
 	http_span(rq, p->answer->in, status, e, took_us);
 	if (e != NULL && status >= 500)
 		log_err(rq, e->code == E_INTERNAL ? LV_ERROR : LV_WARN, "http.failed", e);
-	LOG(rq, INFO, "http.request", kv_t("method", p->answer->in->method_name), kv_s("route", name), kv_i("status", status),
+	LOG(rq, INFO, "http.request", kv_t("method", p->answer->in->method_name), kv_s("route", name_of(p)), kv_i("status", status),
 	    kv_i("ms", took_us / 1000), kv_i("statements", rq->statements), kv_s("slug", e != NULL ? e->slug : ""));
+	if (p->s->config.seen != NULL)
+		p->s->config.seen(rq, p->answer->in, status, took_us);
+}
+
+static bool
+is_worth_telling(const struct passage *p, const struct err *e, int status)
+{
+	return p->s->config.tells == NULL || e == NULL || status / 100 != 4 || p->s->config.tells(p->rq);
 }
 
 void
@@ -245,6 +266,15 @@ taken(struct passage *p, struct http_reply *out)
 	return NULL;
 }
 
+/* civetweb passes over what is unread of a body; but who asks first and is refused sends none. */
+static bool
+will_not_come(const struct http_request *in)
+{
+	size_t n;
+
+	return in->unread && http_header_of(in, "Expect", &n).at != NULL;
+}
+
 static void
 answer(struct passage *p, struct http_reply *out)
 {
@@ -258,11 +288,13 @@ answer(struct passage *p, struct http_reply *out)
 		http_reply_problem(p->rq, e, out);
 	else if (p->s->config.take == NULL)
 		http_reply_answer(p->rq, out);
-	out->close = out->close || p->answer->in->lax != NULL || p->answer->in->too_large;
+	out->close = out->close || p->answer->in->lax != NULL || p->answer->in->too_large || will_not_come(p->answer->in);
 	took_us = clock_mono_us() - began_us;
-	tell(p, e != NULL ? e : p->answer->taken_reason, out->status, took_us);
-	if (p->s->config.seen != NULL)
-		p->s->config.seen(p->rq, p->answer->in, out->status, took_us);
+	if (e == NULL)
+		e = p->answer->taken_reason;
+	count(p, out->status, took_us);
+	if (is_worth_telling(p, e, out->status))
+		tell(p, e, out->status, took_us);
 	metric_add(&in_flight, NULL, -1);
 }
 

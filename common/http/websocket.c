@@ -1,9 +1,9 @@
 /* Websockets that end here: whole messages up, sends from any thread. */
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/core/clock.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/http/socket.h"
 #include "common/log/log.h"
@@ -74,7 +74,7 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	req_end(&rq);
 	if (e != NULL)
 		return false;
-	struct http_ws *ws = calloc(1, sizeof *ws);
+	struct http_ws *ws = memory_zero(1, sizeof *ws);
 	SURE(ws != NULL);
 	*ws = (struct http_ws){ .s = s, .state = state, .parts = buf_heap(MESSAGE_MAX_BYTES) };
 	pthread_mutex_init(&ws->lock, NULL);
@@ -98,7 +98,7 @@ http_websocket_gone(const struct mg_connection *conn)
 	metric_set(&open_sockets, NULL, __atomic_sub_fetch(&ws->s->socket->websockets, 1, __ATOMIC_ACQ_REL));
 	pthread_mutex_destroy(&ws->lock);
 	buf_free(&ws->parts);
-	free(ws);
+	memory_give(ws);
 }
 
 static bool

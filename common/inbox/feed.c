@@ -88,21 +88,34 @@ take(struct feed *f, const struct envelope *e, struct text raw)
 }
 
 static void
-take_message(struct feed *f, struct text message)
+take_envelope(struct feed *f, struct text raw)
 {
-	struct text raw = message;
 	struct envelope e;
-
-	(void)text_cut(&raw, '\0');
 	const struct err *bad = envelope_read(&f->rq, raw, &e);
-	if (bad != NULL || !text_is(e.publisher, f->publisher)) {
-		if (!f->foreign)
-			LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
-		f->foreign = true;
-		metric_add(&foreign_total, f->publisher, 1);
+
+	if (bad == NULL && text_is(e.publisher, f->publisher)) {
+		take(f, &e, raw);
 		return;
 	}
-	take(f, &e, raw);
+	if (!f->foreign)
+		LOG(&f->rq, WARN, "inbox.foreign_message", kv_s("publisher", f->publisher));
+	f->foreign = true;
+	metric_add(&foreign_total, f->publisher, 1);
+}
+
+/* One under its type, or several under none. */
+static void
+take_message(struct feed *f, struct text message)
+{
+	struct text raw = message, type = text_cut(&raw, '\0');
+	struct wire_answer several;
+
+	if (type.len > 0 || wire_answer_read(&f->rq, raw, &several) != NULL) {
+		take_envelope(f, raw);
+		return;
+	}
+	for (size_t i = 0; i < several.n_events; i++)
+		take_envelope(f, several.events[i]);
 }
 
 void
@@ -111,9 +124,11 @@ feed_receive(struct feed *f, int wait_ms)
 	struct text message;
 
 	empty_hand(f);
-	while (f->n < FEED_BURST && arena_used(f->mem) < FEED_BURST_BYTES &&
-	    bus_receive(f->sub, f->mem, wait_ms, &message)) {
-		take_message(f, message);
+	f->more = true;
+	while (f->more && f->n <= FEED_BURST - WIRE_MAX_EVENTS && arena_used(f->mem) < FEED_BURST_BYTES) {
+		f->more = bus_receive(f->sub, f->mem, wait_ms, &message);
+		if (f->more)
+			take_message(f, message);
 		wait_ms = 0;
 	}
 }
@@ -150,17 +165,30 @@ answered(struct feed *f, const struct err *e)
 	return e == NULL;
 }
 
+/* Is what is not in hand missing? Not while messages wait that may bring it: asking for those too would cost the
+ * publisher as much again. But one that was lost must not hide behind the others for ever. */
+static bool
+doubts(struct feed *f, bool joined)
+{
+	int64_t now = clock_mono_us();
+
+	if (f->more && !joined && now < f->next_doubt_us)
+		return false;
+	f->next_doubt_us = now + FEED_BUSY_US;
+	return true;
+}
+
 /* What was taken had been committed before the question was put, so a head below it means that the
  * publisher's database was set back; its new events would be taken for old ones. Only a person can
  * say what is to be done then. */
 static void
-take_heads(struct feed *f, const int64_t *heads)
+take_heads(struct feed *f, const int64_t *heads, bool doubt)
 {
 	bool back = false;
 
 	for (int p = 0; p < OUTBOX_PARTITIONS; p++) {
 		f->heads[p] = heads[p];
-		f->behind[p] = f->behind[p] || heads[p] > f->at[p];
+		f->behind[p] = f->behind[p] || (doubt && heads[p] > f->at[p]);
 		back = back || (f->want[p] && heads[p] < f->at[p]);
 	}
 	if (back && !f->went_back)
@@ -184,8 +212,8 @@ feed_heads(struct feed *f, bool force)
 		e = FAIL(&f->rq, UPSTREAM, "bus.refused", "%zu heads", a.n_heads);
 	if (!answered(f, e))
 		return false;
+	take_heads(f, a.heads, doubts(f, force || joins != f->joins));
 	f->joins = joins;
-	take_heads(f, a.heads);
 	return true;
 }
 

@@ -10,6 +10,7 @@ enum {
 	FEED_BURST_BYTES = 4 * 1024 * 1024,     /* and their bytes, after which no more are taken */
 	FEED_ARENA_BYTES = 64 * 1024 * 1024,
 	FEED_ASK_EVERY_US = 1000000,            /* how long a lost last message can stay unnoticed */
+	FEED_BUSY_US = 10 * FEED_ASK_EVERY_US,  /* and while messages wait all the time */
 	FEED_ASK_MS = 2000,
 };
 
@@ -30,7 +31,8 @@ struct feed {
 	int64_t                heads[OUTBOX_PARTITIONS];   /* as last told */
 	struct feed_event     *events;
 	size_t                 n;
-	int64_t                next_ask_us;
+	bool                   more;            /* PUB has brought what is not in hand yet */
+	int64_t                next_ask_us, next_doubt_us;
 	uint64_t               joins;
 	bool                   foreign;         /* a message of somebody else came; told once */
 	bool                   went_back;       /* the publisher knows less than was heard: a restore */

@@ -111,15 +111,6 @@ inbox_deliver(struct inbox_thread *t, struct req *rq, const struct envelope *e)
 	return failure;
 }
 
-static bool
-waits(struct uuid key, const struct sql_inbox_parked_keys_row *parked, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (uuid_eq(parked[i].key, key))
-			return true;
-	return false;
-}
-
 static const struct err *
 park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct text reason,
     int tries)
@@ -139,36 +130,64 @@ park(struct inbox_thread *t, struct req *rq, const struct feed_event *ev, struct
 	return sql_inbox_park(rq, &row);
 }
 
-static const int32_t *
-partitions_of(struct req *rq, const struct batch *b)
-{
-	int32_t *all = NEWS(rq->mem, int32_t, b->n_runs);
+/* What a batch says of itself to PostgreSQL: its partitions, where their cursors are and where they go. */
+struct places { struct text publisher; int32_t *partition; int64_t *heard, *handled; size_t n; };
 
-	for (size_t i = 0; i < b->n_runs; i++)
-		all[i] = b->run[i].partition;
-	return all;
-}
-
-static const struct err *
-lock_cursors(struct inbox_thread *t, struct req *rq, const struct batch *b)
+static struct places
+places_of(const struct inbox_thread *t, struct req *rq, const struct batch *b)
 {
-	return sql_inbox_cursor_lock(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs);
-}
-
-static const struct err *
-move_cursors(struct inbox_thread *t, struct req *rq, struct batch *b)
-{
-	int64_t *heard = NEWS(rq->mem, int64_t, b->n_runs), *handled = NEWS(rq->mem, int64_t, b->n_runs), n;
+	struct places at = { text_of(t->feed.publisher), NEWS(rq->mem, int32_t, b->n_runs), NEWS(rq->mem, int64_t, b->n_runs),
+		NEWS(rq->mem, int64_t, b->n_runs), b->n_runs };
 
 	for (size_t i = 0; i < b->n_runs; i++) {
-		heard[i] = t->part[b->run[i].partition].cursor;
-		handled[i] = b->run[i].to;
+		at.partition[i] = b->run[i].partition;
+		at.heard[i] = t->part[b->run[i].partition].cursor;
+		at.handled[i] = b->run[i].to;
 	}
-	TRY(sql_inbox_cursor_move(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs, heard, b->n_runs,
-	    handled, b->n_runs, rq->now_us, &n));
-	b->moved = n < (int64_t)b->n_runs;
+	return at;
+}
+
+/* Keys of the batch of which something is parked. */
+struct waiting { const struct uuid *keys; size_t n; };
+
+static struct uuid *
+keys_of(struct req *rq, const struct batch *b)
+{
+	struct uuid *keys = NEWS(rq->mem, struct uuid, b->n + 1);
+	size_t n = 0;
+
+	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
+		for (size_t i = 0; i < r->n; i++)
+			keys[n++] = r->events[i]->e.key;
+	return keys;
+}
+
+/* Locks the cursors; they stay where they are from here on. */
+static const struct err *
+lock_cursors(const struct places *at, struct req *rq, struct batch *b, struct waiting *waiting)
+{
+	struct sql_inbox_cursor_look_row *rows;
+	uint32_t found = 0;
+	size_t n;
+
+	TRY(sql_inbox_cursor_lock(rq, at->publisher, at->partition, at->n));
+	TRY(sql_inbox_cursor_look(rq, at->publisher, at->partition, at->n, at->heard, at->n, keys_of(rq, b), b->n, &rows, &n));
+	struct uuid *keys = NEWS(rq->mem, struct uuid, n + 1);
+	*waiting = (struct waiting){ keys, 0 };
+	for (size_t i = 0; i < n; i++) {
+		found |= UINT32_C(1) << rows[i].partition;
+		if (!uuid_is_nil(rows[i].parked))
+			keys[waiting->n++] = rows[i].parked;
+	}
+	b->moved = (size_t)__builtin_popcount(found) < at->n;
 	return !b->moved ? NULL
 			 : FAIL(rq, CONFLICT, "inbox.moved", "another replica has moved the cursor");
+}
+
+static const struct err *
+move_cursors(const struct places *at, struct req *rq)
+{
+	return sql_inbox_cursor_move(rq, at->publisher, at->partition, at->n, at->handled, at->n, rq->now_us);
 }
 
 static bool
@@ -181,7 +200,14 @@ anybody_listens(const struct inbox_thread *t, const struct batch *b)
 	return false;
 }
 
-struct waiting { struct sql_inbox_parked_keys_row *keys; size_t n; };
+static bool
+waits(struct uuid key, struct waiting waiting)
+{
+	for (size_t i = 0; i < waiting.n; i++)
+		if (uuid_eq(waiting.keys[i], key))
+			return true;
+	return false;
+}
 
 static const struct err *
 deliver_run(struct inbox_thread *t, struct req *rq, const struct run *r, struct waiting waiting)
@@ -191,7 +217,7 @@ deliver_run(struct inbox_thread *t, struct req *rq, const struct run *r, struct 
 		if (ev->broken)
 			return FAIL(rq, INVALID, "event.malformed",
 			    "The publisher's envelope cannot be read");
-		if (!waits(ev->e.key, waiting.keys, waiting.n))
+		if (!waits(ev->e.key, waiting))
 			TRY(inbox_deliver(t, rq, &ev->e));
 		else if (listener(t->in, &ev->e) != NULL)
 			TRY(park(t, rq, ev, TEXT("waits for an earlier event of its key"), 0));
@@ -200,31 +226,17 @@ deliver_run(struct inbox_thread *t, struct req *rq, const struct run *r, struct 
 }
 
 static const struct err *
-deliver_all(struct inbox_thread *t, struct req *rq, const struct batch *b)
-{
-	struct uuid *keys = NEWS(rq->mem, struct uuid, b->n);
-	struct waiting waiting;
-	size_t n = 0;
-
-	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
-		for (size_t i = 0; i < r->n; i++)
-			keys[n++] = r->events[i]->e.key;
-	TRY(lock_cursors(t, rq, b));
-	TRY(sql_inbox_parked_keys(rq, text_of(t->feed.publisher), partitions_of(rq, b), b->n_runs, keys, n,
-	    &waiting.keys, &waiting.n));
-	for (const struct run *r = b->run; r < b->run + b->n_runs; r++)
-		TRY(deliver_run(t, rq, r, waiting));
-	return NULL;
-}
-
-static const struct err *
 batch_step(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct batch *b = arg;
+	struct places at = places_of(t, rq, b);
+	bool wanted = anybody_listens(t, b);
+	struct waiting waiting;
 
-	if (anybody_listens(t, b))
-		TRY(deliver_all(t, rq, b));
-	TRY(move_cursors(t, rq, b));
+	TRY(lock_cursors(&at, rq, b, &waiting));
+	for (const struct run *r = b->run; wanted && r < b->run + b->n_runs; r++)
+		TRY(deliver_run(t, rq, r, waiting));
+	TRY(move_cursors(&at, rq));
 	FAULT_POINT("inbox.handled");
 	return NULL;
 }
@@ -242,10 +254,12 @@ static const struct err *
 park_step(struct inbox_thread *t, struct req *rq, void *arg)
 {
 	struct parking *p = arg;
+	struct places at = places_of(t, rq, &p->batch);
+	struct waiting waiting;
 
-	TRY(lock_cursors(t, rq, &p->batch));
+	TRY(lock_cursors(&at, rq, &p->batch, &waiting));
 	TRY(park(t, rq, p->batch.run[0].events[0], inbox_reason(rq, p->why), p->tries));
-	return move_cursors(t, rq, &p->batch);
+	return move_cursors(&at, rq);
 }
 
 static void
@@ -349,10 +363,13 @@ jump_step(struct inbox_thread *t, struct req *rq, void *arg)
 				       .type = TEXT("hole") },
 		.raw = TEXT("") };
 
-	TRY(lock_cursors(t, rq, &j->batch));
+	struct places at = places_of(t, rq, &j->batch);
+	struct waiting waiting;
+
+	TRY(lock_cursors(&at, rq, &j->batch, &waiting));
 	if (!j->fresh)
 		TRY(park(t, rq, &hole, text_of(reason), 0));
-	return move_cursors(t, rq, &j->batch);
+	return move_cursors(&at, rq);
 }
 
 void

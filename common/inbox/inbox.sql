@@ -36,22 +36,28 @@ INSERT INTO inbox_cursor (publisher, partition, seq, updated_at) VALUES ($1, $2,
 SELECT seq FROM inbox_cursor WHERE publisher = $1 AND partition = $2;
 
 -- First in every transaction that handles or parks: an operator's redrive and the inbox exclude each other
--- here. What is parked is read by the next statement, whose snapshot is younger than the lock.
+-- here. What is parked, and where the cursors are, is read by the next statement, whose snapshot is younger than
+-- the lock.
 -- inbox_cursor_lock :queue
 -- in:  publisher text, partitions int4[]
 SELECT seq FROM inbox_cursor WHERE publisher = $1 AND partition = ANY ($2) ORDER BY partition FOR UPDATE;
 
--- inbox_parked_keys :rows
--- in:  publisher text, partitions int4[], keys uuid[]
--- out: key uuid
-SELECT DISTINCT key FROM inbox_parked WHERE publisher = $1 AND partition = ANY ($2) AND key = ANY ($3);
+-- A row for each of the partitions that stands where it is believed to, and beside it, more than once if need be,
+-- the keys of which something is parked there.
+-- inbox_cursor_look :rows
+-- in:  publisher text, partitions int4[], heard int8[], keys uuid[]
+-- out: partition int2, parked uuid?
+SELECT c.partition, p.key AS parked
+FROM unnest($2::int4[], $3::int8[]) AS m (partition, heard)
+JOIN inbox_cursor c ON c.publisher = $1 AND c.partition = m.partition AND c.seq = m.heard
+LEFT JOIN (SELECT DISTINCT k.partition, k.key FROM inbox_parked k
+	WHERE k.publisher = $1 AND k.partition = ANY ($2) AND k.key = ANY ($4)) p ON p.partition = c.partition;
 
--- Fewer changed than partitions were named: another replica has moved one.
--- inbox_cursor_move :changed
--- in:  publisher text, partitions int4[], heard int8[], handled int8[], at timestamptz
-UPDATE inbox_cursor c SET seq = m.handled, updated_at = $5
-FROM unnest($2::int4[], $3::int8[], $4::int8[]) AS m (partition, heard, handled)
-WHERE c.publisher = $1 AND c.partition = m.partition AND c.seq = m.heard;
+-- inbox_cursor_move :queue
+-- in:  publisher text, partitions int4[], handled int8[], at timestamptz
+UPDATE inbox_cursor c SET seq = m.handled, updated_at = $4
+FROM unnest($2::int4[], $3::int8[]) AS m (partition, handled)
+WHERE c.publisher = $1 AND c.partition = m.partition;
 
 -- One that joins a key which is being redriven is redriven with it.
 -- inbox_park :queue

@@ -1,7 +1,32 @@
 /* Loads JSON within bounds. */
 #include "common/json/load.h"
 
+#include <stdlib.h>
+
+#include "common/core/memory.h"
 #include "common/json/json.h"
+
+/* Set while this room is in jansson. libjwt, which is there as well, frees by free() what it had from jansson. */
+static _Thread_local bool may_use_reserve;
+
+void
+json_use_reserve(bool may)
+{
+	may_use_reserve = may;
+}
+
+static void *
+take(size_t size)
+{
+	return may_use_reserve ? memory_take(size) : malloc(size);
+}
+
+/* Before main(): nothing may have been allocated by then. */
+__attribute__((constructor)) static void
+choose_memory(void)
+{
+	json_set_alloc_funcs(take, memory_give);
+}
 
 struct scan { int depth; size_t values; bool in_string, escaped; };
 
@@ -77,7 +102,9 @@ json_load_bounded(struct text json, const char **why, int *line)
 	*why = out_of_bounds(json);
 	if (*why != NULL)
 		return NULL;
+	json_use_reserve(true);
 	root = json_loadb(json.len == 0 ? "" : json.at, json.len, JSON_REJECT_DUPLICATES, &e);
+	json_use_reserve(false);
 	if (root == NULL) {
 		*why = reason(&e);
 		*line = e.line;

@@ -59,13 +59,17 @@ read_json(struct reader *r, const json_t *v, const struct msg_field *f, void *at
 
 	if (!json_is_object(v) && !json_is_array(v))
 		return field_wrong_type(f, why);
+	json_use_reserve(true);
 	len = json_dumpb(v, NULL, 0, JSON_COMPACT);
+	json_use_reserve(false);
 	if (len >= room(r) / 2) {      /* dumped here and copied by field_bytes() */
 		*why = (struct field_fault){ "too_long", "is larger than one request may be" };
 		return false;
 	}
 	dump = arena_zero(r->mem, len + 1, 1);
+	json_use_reserve(true);
 	SURE(json_dumpb(v, dump, len, JSON_COMPACT) == len);
+	json_use_reserve(false);
 	return field_bytes(r->mem, f, (struct text){ dump, len }, at, why);
 }
 

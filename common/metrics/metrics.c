@@ -2,10 +2,10 @@
 #include "common/metrics/metrics.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/metrics/list.h"
+#include "common/core/memory.h"
 
 /* More than twice what METRIC_LINES and an "other" for each metric come to, so that a look-up ends soon. */
 enum { TABLE = 4096 };
@@ -97,12 +97,12 @@ static struct metric_series *
 append(const struct wanted *w, size_t place)
 {
 	size_t buckets = w->m->kind == METRIC_HISTOGRAM ? METRIC_BUCKETS : 0;
-	struct metric_series *s = calloc(1, sizeof(*s) + buckets * sizeof(s->bucket[0]));
+	struct metric_series *s = memory_zero(1, sizeof(*s) + buckets * sizeof(s->bucket[0]));
 
 	SURE(s != NULL);
 	s->of = w->m;
-	s->values[0] = strdup(w->first);
-	s->values[1] = strdup(w->second);
+	s->values[0] = memory_copy(w->first);
+	s->values[1] = memory_copy(w->second);
 	SURE(s->values[0] != NULL && s->values[1] != NULL);
 	__atomic_store_n(&table[place], s, __ATOMIC_RELEASE);
 	__atomic_store_n(w->m->last == NULL ? &w->m->first : &w->m->last->next, s, __ATOMIC_RELEASE);

@@ -11,24 +11,31 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- out: got bool
 SELECT pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0)) AS got;
 
+-- For the session: what waits is walked in its order along its index, whatever the planner believes. A table it has not
+-- looked at since it was empty it would rather gather all that waits and sort it, for every batch anew.
+-- outbox_relay_plans :one
+-- out: bitmaps text
+SELECT set_config('enable_bitmapscan', 'off', false) AS bitmaps;
+
 -- Numbers what has been committed, in the order of id, without a hole per partition. Rows of one key come in
 -- the order of their commits, because each was inserted under the lock of that key's row. The limit stands
--- here and not in a parameter, or the planner would expect a tenth of the table and read all of it.
+-- here and not in a parameter, or the planner would expect a tenth of the table and read all of it. Nobody else
+-- touches a row that waits, so it still stands where it was found.
 -- outbox_number :rows
 -- out: event_id uuid, type text, version int4, occurred_at timestamptz, tenant uuid?, key uuid, partition int2,
 --      seq int8, trace text, payload bytea, is_public bool
 WITH batch AS MATERIALIZED (
-	SELECT w.id, w.partition, row_number() OVER (PARTITION BY w.partition ORDER BY w.id) AS nth
-	FROM (SELECT id, partition FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 500) w
+	SELECT w.at, w.partition, row_number() OVER (PARTITION BY w.partition ORDER BY w.id) AS nth
+	FROM (SELECT ctid AS at, id, partition FROM outbox WHERE seq IS NULL ORDER BY id LIMIT 500) w
 ), heads AS (
 	UPDATE outbox_head h SET seq = h.seq + c.n
-	FROM (SELECT partition, count(id) AS n FROM batch GROUP BY partition) c
+	FROM (SELECT partition, count(at) AS n FROM batch GROUP BY partition) c
 	WHERE h.partition = c.partition
 	RETURNING h.partition, h.seq - c.n AS base
 ), numbered AS (
 	UPDATE outbox o SET seq = heads.base + batch.nth
 	FROM batch JOIN heads ON heads.partition = batch.partition
-	WHERE o.id = batch.id
+	WHERE o.ctid = batch.at
 	RETURNING o.id, o.event_id, o.type, o.version, o.occurred_at, o.tenant, o.key, o.partition, o.seq,
 		o.traceparent, o.payload, o.is_public
 )

@@ -27,7 +27,8 @@ enum {
 	STEP_MS = 10000,
 	/* A batch of the largest events, read and packed; a cap, not a cost. */
 	ARENA_BYTES = 256 * 1024 * 1024,
-	MESSAGE_BYTES = OUTBOX_MAX_PAYLOAD + 2048,
+	LOAD_BYTES = 16384,  /* sending costs by the message until it is about this large */
+	MESSAGE_BYTES = LOAD_BYTES + OUTBOX_MAX_PAYLOAD + 4096,
 	WAKE_BYTES = 512,
 	RESPONDERS = 2,
 };
@@ -36,12 +37,17 @@ METRIC(published_total, COUNTER, "dure_outbox_published_total", NULL,
     "Events numbered and handed to nng");
 METRIC(leading, GAUGE, "dure_outbox_relay_leads", NULL, "1 in the replica whose relay is at work");
 
+/* Envelopes one behind the other, on their way into one message. */
+struct load { struct buf bytes; struct text type; size_t n, end[WIRE_MAX_EVENTS]; };
+
 struct relay {
 	struct app           *app;
 	struct bus_publisher *pub;         /* NULL: no address configured */
 	struct bus_publisher *outside;     /* wakes programs outside; NULL: no address configured */
 	struct bus_responder *rep;
 	struct arena         *mem;
+	struct load           load;        /* of the batch in hand; empty in between */
+	struct buf            message;
 	struct db_lease      *session;     /* holds the lock of the one at work */
 	bool                  leads;
 	int64_t               next_gauge_us, next_sweep_us;
@@ -74,9 +80,11 @@ in_bracket(struct relay *r, enum tx tx, relay_step *step, void *out)
 static const struct err *
 take_lock(struct relay *r, struct req *rq, void *got)
 {
+	struct sql_outbox_relay_plans_row plans;
 	struct sql_outbox_relay_lock_row row;
 
 	(void)r;
+	TRY(sql_outbox_relay_plans(rq, &plans));
 	TRY(sql_outbox_relay_lock(rq, &row));
 	*(bool *)got = row.got;
 	return NULL;
@@ -118,10 +126,35 @@ leads(struct relay *r)
 	return r->leads;
 }
 
+/* One goes by itself, under its type; several are said as an answer says them, under no type. */
+static void
+send_load(struct relay *r)
+{
+	struct load *l = &r->load;
+	struct text events[WIRE_MAX_EVENTS] = { { NULL, 0 } };
+
+	if (l->n == 0)
+		return;
+	buf_reset(&r->message);
+	for (size_t i = 0, from = 0; i < l->n; from = l->end[i++])
+		events[i] = (struct text){ l->bytes.at + from, l->end[i] - from };
+	if (l->n == 1)
+		buf_text(&r->message, l->type);
+	buf_byte(&r->message, 0);
+	if (l->n == 1)
+		buf_text(&r->message, events[0]);
+	else
+		wire_answer_write(&r->message, &(struct wire_answer){ .n_events = l->n, .events = events });
+	if (!r->message.overflow)
+		bus_publish(r->pub, buf_as_text(&r->message));
+	buf_reset(&l->bytes);
+	l->n = 0;
+}
+
 static void
 publish(struct relay *r, const struct sql_outbox_number_row *row)
 {
-	struct buf m = buf_in(r->mem, MESSAGE_BYTES);
+	struct load *l = &r->load;
 	struct envelope e = {
 		.id = row->event_id, .tenant = row->tenant, .key = row->key, .type = row->type,
 		.publisher = text_of(r->app->service), .trace = row->trace, .payload = row->payload,
@@ -129,11 +162,18 @@ publish(struct relay *r, const struct sql_outbox_number_row *row)
 		.occurred_us = row->occurred_at,
 	};
 
-	buf_text(&m, row->type);
-	buf_byte(&m, 0);
-	envelope_write(&m, &e);
-	if (!m.overflow)
-		bus_publish(r->pub, buf_as_text(&m));
+	if (l->n == WIRE_MAX_EVENTS || l->bytes.len + row->payload.len > LOAD_BYTES)
+		send_load(r);
+	if (l->n == 0)
+		l->type = row->type;
+	size_t before = l->bytes.len;
+	envelope_write(&l->bytes, &e);
+	if (!l->bytes.overflow) {
+		l->end[l->n++] = l->bytes.len;
+		return;
+	}
+	l->bytes.len = before;           /* not one of outbox_put()'s */
+	l->bytes.overflow = false;
 }
 
 /* Programs outside are told that there is something, and ask. */
@@ -158,6 +198,7 @@ publish_all(struct relay *r, const struct sql_outbox_number_row *rows, size_t n)
 		if (r->outside != NULL && rows[i].is_public)
 			wake_outside(r, &rows[i]);
 	}
+	send_load(r);
 }
 
 struct numbered { struct sql_outbox_number_row *rows; size_t n; };
@@ -290,6 +331,8 @@ relay_free(struct relay *r)
 	bus_publisher_close(&r->outside);
 	bus_publisher_close(&r->pub);
 	SURE(pthread_cond_destroy(&r->wake) == 0 && pthread_mutex_destroy(&r->lock) == 0);
+	buf_free(&r->message);
+	buf_free(&r->load.bytes);
 	arena_close(&r->mem);
 	free(r);
 }
@@ -304,6 +347,8 @@ relay_open(struct req *rq, struct relay **out, struct app *app)
 	*out = NULL;
 	r->app = app;
 	r->mem = arena_open(ARENA_BYTES);
+	r->message = buf_heap(MESSAGE_BYTES);
+	r->load.bytes = buf_heap(MESSAGE_BYTES);
 	SURE(pthread_condattr_init(&monotonic) == 0 &&
 	    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
 	SURE(pthread_mutex_init(&r->lock, NULL) == 0 &&

@@ -5,6 +5,7 @@
 
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/json/json.h"
 #include "common/outside/room.h"
@@ -50,7 +51,7 @@ outside_keys_close(struct keys **k)
 	if ((*k)->auth != NULL)
 		provider_close(&(*k)->auth);
 	for (size_t i = 0; i < KEPT; i++)
-		free((*k)->kept[i].json);
+		memory_give((*k)->kept[i].json);
 	explicit_bzero(&(*k)->pair, sizeof((*k)->pair));
 	SURE(pthread_mutex_destroy(&(*k)->lock) == 0);
 	free(*k);
@@ -115,10 +116,10 @@ keep(struct keys *k, struct uuid id, struct text json, int64_t asked_us)
 	SURE(pthread_mutex_lock(&k->lock) == 0);
 	struct kept *place = place_of(k, id);
 	if (json.len > 0 || is_known(place, id)) {
-		free(place->json);
+		memory_give(place->json);
 		*place = (struct kept){ .id = id };
 		if (json.len > 0) {
-			place->json = malloc(json.len);
+			place->json = memory_take(json.len);
 			SURE(place->json != NULL);
 			memcpy(place->json, json.at, json.len);
 			place->len = json.len;

@@ -1,4 +1,5 @@
-/* msgpack in and out of the generated structs. The only room that knows msgpack-c. */
+/* msgpack in and out of the generated structs. The only room that knows msgpack-c, which writes, and reads what has no
+ * contract; what has one is read straight from the bytes, as they were checked. */
 #ifndef PACK_PACK_H
 #define PACK_PACK_H
 #include "common/core/buf.h"

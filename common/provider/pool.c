@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/core/memory.h"
+
 /* The lock is held for a few instructions only and takes no other. The last handle given back is the
  * first taken again: its connection is the warmest. */
 struct handle_pool {
@@ -17,10 +19,12 @@ struct handle_pool {
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
+/* A request without one of its options could go elsewhere, or say something else: curl may use the reserve. */
 static void
 curl_begin(void)
 {
-	SURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	SURE(curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_take, memory_give, memory_resize, memory_copy, memory_zero) ==
+	    CURLE_OK);
 }
 
 struct handle_pool *

@@ -1,10 +1,16 @@
-/* One connection to Redis, on hiredis: opened with everything it needs, asked, closed. */
+/* One connection to Redis, on hiredis: opened with everything it needs, written, read, closed. */
 #include "common/session/connection.h"
 #include "common/core/clock.h"
 #include "common/core/text.h"
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+
+/* LOOK_MS: how long a read may wait before it looks at the clock. ANSWERS_BYTES: read at once. */
+enum { LOOK_MS = 20, ANSWERS_BYTES = 16384 };
 
 void
 redis_word(struct redis_command *c, struct text word)
@@ -23,6 +29,15 @@ redis_answers_free(struct redis_answers *a)
 	a->n = 0;
 }
 
+const char *
+redis_refusal(const struct redis_answers *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->at[i]->type == REDIS_REPLY_ERROR)
+			return a->at[i]->str;
+	return "a strange answer";
+}
+
 static bool
 failed(struct connection *c, const char *what, const char *why)
 {
@@ -30,136 +45,113 @@ failed(struct connection *c, const char *what, const char *why)
 	return false;
 }
 
-/* Tells the socket how long a read or write may still take. A difference of less than a
- * millisecond is not worth the system call. */
-static bool
-limit_until(struct connection *c, int64_t until_us)
+static int64_t
+left_us(int64_t until_us)
 {
-	int64_t left_ms = (until_us - clock_mono_us() + 999) / 1000;
-
-	if (left_ms <= 0)
-		return failed(c, "ask", "no time left");
-	if (c->timeout_ms > 0 && c->timeout_ms - left_ms <= 1 && c->timeout_ms - left_ms >= -1)
-		return true;
-	struct timeval tv = { .tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000 };
-	c->timeout_ms = (int)left_ms;
-	return redisSetTimeout(c->redis, tv) == REDIS_OK || failed(c, "timeout", c->redis->errstr);
+	return until_us - clock_mono_us();
 }
 
 static bool
-append(struct connection *c, const struct redis_command *command, bool by_digest)
+is_in_time(struct connection *c, int64_t until_us)
 {
-	struct redis_command full = { .script = SCRIPT_NONE };
-
-	if (command->script != SCRIPT_NONE) {
-		redis_word(&full, by_digest ? TEXT("EVALSHA") : TEXT("EVAL"));
-		redis_word(&full, text_of(by_digest ? c->sha[command->script]
-		                                    : redis_script_text(command->script)));
-	}
-	for (size_t i = 0; i < command->n; i++)
-		redis_word(&full, (struct text){ command->arg[i], command->len[i] });
-	return redisAppendCommandArgv(c->redis, (int)full.n, full.arg, full.len) == REDIS_OK ||
-	    failed(c, "write", c->redis->errstr);
+	return left_us(until_us) > 0 || failed(c, "ask", "no answer in time");
 }
 
-/* Reads one answer, in time. A peer that sends a letter now and then would stretch the socket's own
- * limit, which holds for each read. */
-static redisReply *
-answer(struct connection *c, int64_t until_us)
-{
-	void *reply = NULL;
-
-	if (redisGetReply(c->redis, &reply) != REDIS_OK) {
-		(void)failed(c, "read", c->redis->errstr);
-		return NULL;
-	}
-	if (clock_mono_us() > until_us) {
-		(void)failed(c, "read", "too slow");
-		freeReplyObject(reply);
-		return NULL;
-	}
-	return reply;
-}
-
+/* True when the socket is worth another try: it is ready, or was disturbed. */
 static bool
-forgotten(const redisReply *r)
+wait_for(struct connection *c, short events, int64_t until_us)
 {
-	return r->type == REDIS_REPLY_ERROR && strncmp(r->str, "NOSCRIPT", 8) == 0;
-}
+	struct pollfd p = { .fd = c->redis->fd, .events = events };
+	int64_t       us = left_us(until_us);
 
-/* Scripts vanish with a restart or SCRIPT FLUSH; EVAL runs one and brings it back. */
-static bool
-ask_again(struct connection *c, const struct redis_command *commands, int64_t until_us,
-    struct redis_answers *a)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (forgotten(a->at[i]) && !append(c, &commands[i], false))
-			return false;
-	for (size_t i = 0; i < a->n; i++) {
-		if (!forgotten(a->at[i]))
-			continue;
-		redisReply *r = answer(c, until_us);
-		if (r == NULL)
-			return false;
-		freeReplyObject(a->at[i]);
-		a->at[i] = r;
-	}
-	return true;
-}
-
-static bool
-exchange(struct connection *c, const struct redis_command *commands, size_t n, int64_t until_us,
-    struct redis_answers *out)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!append(c, &commands[i], true))
-			return false;
-	while (out->n < n) {
-		redisReply *r = answer(c, until_us);
-
-		if (r == NULL)
-			return false;
-		out->at[out->n++] = r;
-	}
-	return ask_again(c, commands, until_us, out);
+	if (us > 0 && poll(&p, 1, (int)((us + 999) / 1000)) < 0 && errno != EINTR)
+		return failed(c, "poll", strerror(errno));
+	return is_in_time(c, until_us);
 }
 
 bool
-connection_ask(struct connection *c, const struct redis_command *commands, size_t n,
-    int64_t until_us, struct redis_answers *out)
+connection_send(struct connection *c, struct buf *out, size_t *written, int64_t until_us)
 {
-	SURE(n <= REDIS_COMMANDS);
-	out->n = 0;
-	if (!limit_until(c, until_us))
-		return false;
-	if (!exchange(c, commands, n, until_us, out)) {
-		redis_answers_free(out);
-		return false;
+	while (*written < out->len) {
+		ssize_t n = send(c->redis->fd, out->at + *written, out->len - *written, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0)
+			*written += (size_t)n;
+		else if (errno != EAGAIN && errno != EINTR)
+			return failed(c, "write", strerror(errno));
+		else if (!wait_for(c, POLLOUT, until_us))
+			return false;
 	}
-	c->used = true;
+	buf_reset(out);
+	*written = 0;
 	return true;
+}
+
+/* Where there is time the socket itself waits, LOOK_MS at most: one system call instead of two. */
+bool
+connection_hear(struct connection *c, int64_t until_us)
+{
+	char    bytes[ANSWERS_BYTES];
+	ssize_t n;
+
+	do {
+		if (left_us(until_us) < LOOK_MS * 1000 && !wait_for(c, POLLIN, until_us))
+			return false;
+		n = recv(c->redis->fd, bytes, sizeof(bytes), 0);
+		if (n == 0)
+			return failed(c, "read", "it has hung up");
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return failed(c, "read", strerror(errno));
+	} while (n < 0);
+	return redisReaderFeed(c->redis->reader, bytes, (size_t)n) == REDIS_OK ||
+	    failed(c, "read", c->redis->reader->errstr);
+}
+
+bool
+connection_answers(struct connection *c, size_t n, struct redis_answers *a)
+{
+	while (a->n < n) {
+		void *reply = NULL;
+
+		if (redisReaderGetReply(c->redis->reader, &reply) != REDIS_OK)
+			return failed(c, "read", c->redis->reader->errstr);
+		if (reply == NULL)
+			return true;
+		a->at[a->n++] = reply;
+		c->used = true;
+	}
+	return true;
+}
+
+bool
+connection_is_silent(struct connection *c)
+{
+	const redisReader *r = c->redis->reader;
+
+	return (r->pos == r->len && r->ridx == -1) || failed(c, "read", "an answer to nothing that was asked");
 }
 
 /* One command of the greeting that must not be refused. */
 static bool
-greet(struct connection *c, const struct redis_command *command, int64_t until_us,
-    struct redis_answers *a)
+greet(struct connection *c, struct redis_command *command, int64_t until_us)
 {
-	if (!connection_ask(c, command, 1, until_us, a))
-		return false;
-	if (a->at[0]->type == REDIS_REPLY_ERROR) {
-		(void)failed(c, "refused", a->at[0]->str);
-		redis_answers_free(a);
-		return false;
-	}
-	return true;
+	int64_t        us = left_us(until_us);
+	struct timeval tv = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
+
+	if (us <= 0 || redisSetTimeout(c->redis, tv) != REDIS_OK)
+		return failed(c, "greeting", "no time left");
+	redisReply *r = redisCommandArgv(c->redis, (int)command->n, command->arg, command->len);
+	bool        good = r != NULL && r->type != REDIS_REPLY_ERROR;
+	if (!good)
+		(void)failed(c, "refused", r != NULL ? r->str : c->redis->errstr);
+	freeReplyObject(r);
+	return good;
 }
 
 static bool
 login(struct connection *c, const struct redis_url *url, int64_t until_us)
 {
 	struct redis_command auth = { .script = SCRIPT_NONE };
-	struct redis_answers a;
 
 	if (url->password[0] == '\0')
 		return true;
@@ -167,17 +159,13 @@ login(struct connection *c, const struct redis_url *url, int64_t until_us)
 	if (url->user[0] != '\0')
 		redis_word(&auth, text_of(url->user));
 	redis_word(&auth, text_of(url->password));
-	if (!greet(c, &auth, until_us, &a))
-		return false;
-	redis_answers_free(&a);
-	return true;
+	return greet(c, &auth, until_us);
 }
 
 static bool
 choose_db(struct connection *c, const struct redis_url *url, int64_t until_us)
 {
 	struct redis_command choose = { .script = SCRIPT_NONE };
-	struct redis_answers a;
 	char                 db[12];
 
 	if (url->db == 0)
@@ -185,50 +173,28 @@ choose_db(struct connection *c, const struct redis_url *url, int64_t until_us)
 	(void)snprintf(db, sizeof(db), "%d", url->db);
 	redis_word(&choose, TEXT("SELECT"));
 	redis_word(&choose, text_of(db));
-	if (!greet(c, &choose, until_us, &a))
-		return false;
-	redis_answers_free(&a);
-	return true;
-}
-
-static bool
-load_script(struct connection *c, enum redis_script which, int64_t until_us)
-{
-	struct redis_command load = { .script = SCRIPT_NONE };
-	struct redis_answers a;
-
-	redis_word(&load, TEXT("SCRIPT"));
-	redis_word(&load, TEXT("LOAD"));
-	redis_word(&load, text_of(redis_script_text(which)));
-	if (!greet(c, &load, until_us, &a))
-		return false;
-	bool good = a.at[0]->type == REDIS_REPLY_STRING && a.at[0]->len == SHA1_HEX;
-	if (good)
-		memcpy(c->sha[which], a.at[0]->str, SHA1_HEX);
-	redis_answers_free(&a);
-	return good || failed(c, "SCRIPT LOAD", "no digest");
+	return greet(c, &choose, until_us);
 }
 
 static bool
 greet_all(struct connection *c, const struct redis_url *url, int64_t until_us)
 {
+	static const struct timeval look = { .tv_usec = LOOK_MS * 1000 };
+
 	if (!login(c, url, until_us) || !choose_db(c, url, until_us))
 		return false;
-	for (enum redis_script i = 0; i < SCRIPT__COUNT; i++)
-		if (!load_script(c, i, until_us))
-			return false;
-	return true;
+	return redisSetTimeout(c->redis, look) == REDIS_OK || failed(c, "timeout", c->redis->errstr);
 }
 
 struct connection *
 connection_open(const struct redis_url *url, int64_t until_us)
 {
 	struct connection *c = calloc(1, sizeof(*c));
-	int64_t            left_us = until_us - clock_mono_us();
-	struct timeval     tv = { .tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000 };
+	int64_t            us = left_us(until_us);
+	struct timeval     tv = { .tv_sec = us / 1000000, .tv_usec = us % 1000000 };
 
 	SURE(c != NULL);
-	if (left_us <= 0) {
+	if (us <= 0) {
 		(void)failed(c, "connect", "no time left");
 		return c;
 	}
@@ -236,10 +202,8 @@ connection_open(const struct redis_url *url, int64_t until_us)
 	                                : redisConnectWithTimeout(url->host, url->port, tv);
 	if (c->redis == NULL || c->redis->err != 0)
 		(void)failed(c, "connect", c->redis != NULL ? c->redis->errstr : "no memory");
-	else if (greet_all(c, url, until_us)) {
-		c->used = false;
+	else if (greet_all(c, url, until_us))
 		return c;
-	}
 	if (c->redis != NULL)
 		redisFree(c->redis);
 	c->redis = NULL;

@@ -14,7 +14,7 @@ enum { FIELD_U, FIELD_C, FIELD_P, FIELD_W, FIELD_A, FIELD_V, FIELD_X, FIELDS };
 static const char *const field_names[FIELDS] = { "u", "c", "p", "w", "a", "v", "x" };
 
 /* The commands in the order in which they are sent. */
-enum { ASK_BLACKLIST, ASK_SESSION, ASK_LIMITS, ASKS };
+enum { ASK_BLACKLIST, ASK_SESSION, ASK_LIMITS, ASKS = ASK_LIMITS + 2 * LIMITS_MAX };
 
 static struct text
 text_of_reply(const redisReply *r)
@@ -110,15 +110,6 @@ ask_blacklist(struct arena *mem, struct uuid jti)
 	return c;
 }
 
-static const char *
-refusal(const struct redis_answers *a)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (a->at[i]->type == REDIS_REPLY_ERROR)
-			return a->at[i]->str;
-	return "a strange answer";
-}
-
 static void
 count(const struct gate_answer *answer)
 {
@@ -134,19 +125,18 @@ const struct err *
 session_gate(struct req *rq, struct redis_pool *p, struct uuid sid, struct uuid jti,
     const struct limit_ask *limits, size_t n_limits, struct gate_answer *out)
 {
-	struct redis_command asks[ASKS] = {
-		[ASK_BLACKLIST] = ask_blacklist(rq->mem, jti),
-		[ASK_SESSION] = ask_session(rq->mem, sid),
-		[ASK_LIMITS] = limits_command(rq->mem, rq->now_us, limits, n_limits),
-	};
+	struct redis_command asks[ASKS];
 	struct redis_answers a;
+	size_t               n;
 
-	TRY(redis_ask(rq, p, asks, asks[ASK_LIMITS].n > 0 ? ASKS : ASK_LIMITS, &a));
+	asks[ASK_BLACKLIST] = ask_blacklist(rq->mem, jti);
+	asks[ASK_SESSION] = ask_session(rq->mem, sid);
+	n = ASK_LIMITS + limits_commands(rq->mem, rq->now_us, limits, n_limits, &asks[ASK_LIMITS]);
+	TRY(redis_ask(rq, p, asks, n, &a));
 	bool good = blacklist_read(a.at[ASK_BLACKLIST], rq->now_us, &out->blacklisted) &&
 	    session_read(a.at[ASK_SESSION], rq->now_us, &out->session) &&
-	    limits_read(a.n > ASK_LIMITS ? a.at[ASK_LIMITS] : NULL, rq->now_us, limits, n_limits,
-	        out->limits);
-	const struct err *e = good ? NULL : redis_down(rq, "gate: %s", refusal(&a));
+	    limits_read(&a, rq->now_us, limits, n_limits, out->limits);
+	const struct err *e = good ? NULL : redis_down(rq, "gate: %s", redis_refusal(&a));
 	if (good)
 		count(out);
 	redis_answers_free(&a);

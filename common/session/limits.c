@@ -1,8 +1,9 @@
 /* Rate limits: a counter per fixed window of the business clock. */
 #include "common/session/limits.h"
+#include "common/core/buf.h"
 #include "common/core/clock.h"
 #include "common/core/text.h"
-#include <inttypes.h>
+#include <string.h>
 
 /* The key names its window, so a counter that stays longer does no harm; it must not vanish while
  * a replica whose clock is behind still counts in it. */
@@ -26,38 +27,57 @@ asked(const struct limit_ask *limits, size_t n)
 {
 	size_t count = 0;
 
+	SURE(n <= LIMITS_MAX);
 	for (size_t i = 0; i < n; i++)
 		count += limits[i].limit > 0;
 	return count;
 }
 
-static struct redis_command
-counters_command(enum redis_script script, struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n)
+static struct text
+counter_key(struct arena *mem, int64_t now_us, const struct limit_ask *l)
 {
-	struct redis_command c = { .script = script };
-	size_t               keys = asked(limits, n);
+	struct buf key = buf_in(mem, strlen("limit::-9223372036854775808") + strlen(l->key));
 
-	SURE(n <= LIMITS_MAX);
-	if (keys == 0)
-		return c;
-	redis_word(&c, text_of(arena_printf(mem, "%zu", keys)));
-	for (size_t i = 0; i < n; i++)
-		if (limits[i].limit > 0)
-			redis_word(&c, text_of(arena_printf(mem, "limit:%s:%" PRId64, limits[i].key,
-			    window_start_us(&limits[i], now_us) / 1000000)));
-	return c;
+	buf_str(&key, "limit:");
+	buf_str(&key, l->key);
+	buf_byte(&key, ':');
+	buf_i64(&key, window_start_us(l, now_us) / 1000000);
+	return buf_as_text(&key);
 }
 
-struct redis_command
-limits_command(struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n)
+static struct text
+life_ms(struct arena *mem, const struct limit_ask *l)
 {
-	struct redis_command c = counters_command(SCRIPT_LIMITS, mem, now_us, limits, n);
+	struct buf ms = buf_in(mem, 20);
 
-	for (size_t i = 0; i < n; i++)
-		if (limits[i].limit > 0)
-			redis_word(&c, text_of(arena_printf(mem, "%" PRId64,
-			    (int64_t)limits[i].window_s * 1000 + LINGER_MS)));
-	return c;
+	buf_i64(&ms, (int64_t)l->window_s * 1000 + LINGER_MS);
+	return buf_as_text(&ms);
+}
+
+/* The counter is there, with an end, before it counts: it can never stay for good. As two plain commands: a script would
+ * cost Redis twice as much. */
+size_t
+limits_commands(struct arena *mem, int64_t now_us, const struct limit_ask *limits, size_t n, struct redis_command *to)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (limits[i].limit <= 0)
+			continue;
+		struct text          key = counter_key(mem, now_us, &limits[i]), life = life_ms(mem, &limits[i]);
+		struct redis_command *make = &to[at++], *count = &to[at++];
+
+		*make = *count = (struct redis_command){ .script = SCRIPT_NONE };
+		redis_word(make, TEXT("SET"));
+		redis_word(make, key);
+		redis_word(make, TEXT("0"));
+		redis_word(make, TEXT("PX"));
+		redis_word(make, life);
+		redis_word(make, TEXT("NX"));
+		redis_word(count, TEXT("INCR"));
+		redis_word(count, key);
+	}
+	return at;
 }
 
 static void
@@ -70,21 +90,28 @@ judge(const struct limit_ask *l, int64_t now_us, long long count, struct limit_a
 	out->reset_s = (int)((end_us - now_us + 999999) / 1000000);
 }
 
-bool
-limits_read(const redisReply *r, int64_t now_us, const struct limit_ask *limits, size_t n,
-    struct limit_answer *out)
+/* The next two answers, if there are two more. */
+static bool
+one_read(const struct redis_answers *from, size_t *at, const redisReply **count)
 {
-	size_t at = 0, keys = asked(limits, n);
-
-	if (keys > 0 && (r == NULL || r->type != REDIS_REPLY_ARRAY || r->elements != keys))
+	if (*at + 2 > from->n || from->at[*at]->type == REDIS_REPLY_ERROR)
 		return false;
+	*count = from->at[*at + 1];
+	*at += 2;
+	return (*count)->type == REDIS_REPLY_INTEGER;
+}
+
+bool
+limits_read(const struct redis_answers *from, int64_t now_us, const struct limit_ask *limits, size_t n, struct limit_answer *out)
+{
+	size_t            at = from->n - 2 * asked(limits, n);
+	const redisReply *count;
+
 	for (size_t i = 0; i < n; i++) {
 		out[i] = (struct limit_answer){ 0 };
 		if (limits[i].limit <= 0)
 			continue;
-		SURE(at < keys);
-		const redisReply *count = r->element[at++];
-		if (count->type != REDIS_REPLY_INTEGER)
+		if (!one_read(from, &at, &count))
 			return false;
 		judge(&limits[i], now_us, count->integer, &out[i]);
 	}
@@ -95,14 +122,17 @@ const struct err *
 session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *limits, size_t n,
     struct limit_answer *out)
 {
-	struct redis_command c = limits_command(rq->mem, rq->now_us, limits, n);
+	struct redis_command c[2 * LIMITS_MAX];
 	struct redis_answers a = { 0 };
+	size_t               n_commands = limits_commands(rq->mem, rq->now_us, limits, n, c);
 
-	if (c.n > 0)
-		TRY(redis_ask(rq, p, &c, 1, &a));
-	bool good = limits_read(a.n > 0 ? a.at[0] : NULL, rq->now_us, limits, n, out);
-	const struct err *e = good ? NULL : redis_down(rq, "limits: %s",
-	    a.n > 0 && a.at[0]->type == REDIS_REPLY_ERROR ? a.at[0]->str : "a strange answer");
+	if (n_commands == 0) {
+		memset(out, 0, n * sizeof(*out));
+		return NULL;
+	}
+	TRY(redis_ask(rq, p, c, n_commands, &a));
+	bool good = limits_read(&a, rq->now_us, limits, n, out);
+	const struct err *e = good ? NULL : redis_down(rq, "limits: %s", redis_refusal(&a));
 	redis_answers_free(&a);
 	return e;
 }
@@ -110,12 +140,16 @@ session_limits(struct req *rq, struct redis_pool *p, const struct limit_ask *lim
 const struct err *
 session_limits_back(struct req *rq, struct redis_pool *p, const struct limit_ask *limits, size_t n)
 {
-	struct redis_command c = counters_command(SCRIPT_LIMITS_BACK, rq->mem, rq->now_us, limits, n);
+	struct redis_command c = { .script = SCRIPT_LIMITS_BACK };
 	struct redis_answers a = { 0 };
 	const struct err    *e = NULL;
 
-	if (c.n == 0)
+	if (asked(limits, n) == 0)
 		return NULL;
+	redis_word(&c, text_of(arena_printf(rq->mem, "%zu", asked(limits, n))));
+	for (size_t i = 0; i < n; i++)
+		if (limits[i].limit > 0)
+			redis_word(&c, counter_key(rq->mem, rq->now_us, &limits[i]));
 	TRY(redis_ask(rq, p, &c, 1, &a));
 	if (a.at[0]->type == REDIS_REPLY_ERROR)
 		e = redis_down(rq, "limits: %s", a.at[0]->str);

@@ -1,4 +1,4 @@
-/* Asking Redis over a pool of connections. Private to common/session.
+/* Asking Redis over one connection that all threads share. Private to common/session.
  *
  * Everything that can go wrong on the way is one error, BUSY "redis.down" with retry_after_s 1, and
  * costs at most the pool's timeout. After a failure the pool refuses at once for BREAK_MS, then
@@ -8,9 +8,9 @@
 #include "common/session/session.h"
 #include <hiredis/hiredis.h>
 
-enum redis_script { SCRIPT_NONE = -1, SCRIPT_PUT, SCRIPT_LIMITS, SCRIPT_LIMITS_BACK, SCRIPT__COUNT };
+enum redis_script { SCRIPT_NONE = -1, SCRIPT_PUT, SCRIPT_LIMITS_BACK, SCRIPT__COUNT };
 
-enum { REDIS_ARGS = 20, REDIS_COMMANDS = 4 };
+enum { REDIS_ARGS = 20, REDIS_COMMANDS = 8 };
 
 /* One command as words; they are borrowed until the answers are there. A command that runs a
  * script starts with its number of keys; EVALSHA and the digest are put in front. */
@@ -26,12 +26,16 @@ void redis_word(struct redis_command *c, struct text word);
 struct redis_answers { size_t n; redisReply *at[REDIS_COMMANDS]; };
 void redis_answers_free(struct redis_answers *a);
 
-/* Sends all commands in one write and reads all answers: one round trip, and a second one for the
+/* What an error among them says, for the log. */
+const char *redis_refusal(const struct redis_answers *a);
+
+/* Sends all commands at once and reads all answers: one round trip, and a second one for the
  * scripts that Redis has forgotten. On an error *out holds nothing to free. */
 const struct err *redis_ask(struct req *rq, struct redis_pool *p,
     const struct redis_command *commands, size_t n, struct redis_answers *out) MUST_USE;
 /* The one error of this room; the reason goes to the log only. */
 const struct err *redis_down(struct req *rq, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-const char *redis_script_text(enum redis_script which);
+struct redis_script_is { const char *text, *sha1; };
+struct redis_script_is redis_script(enum redis_script which);
 #endif

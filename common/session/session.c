@@ -14,24 +14,25 @@
 #define BLACKLIST_LEAST_US  (600 * INT64_C(1000000))
 
 static struct text
-named(struct arena *mem, const char *what, struct uuid id)
+named(struct arena *mem, struct text what, struct uuid id)
 {
-	char text[UUID_CHARS + 1];
+	char *at = arena_zero(mem, what.len + UUID_CHARS + 1, 1);
 
-	uuid_print(id, text);
-	return text_of(arena_printf(mem, "%s:%s", what, text));
+	memcpy(at, what.at, what.len);
+	uuid_print(id, at + what.len);
+	return (struct text){ at, what.len + UUID_CHARS };
 }
 
 struct text
 session_key(struct arena *mem, struct uuid sid)
 {
-	return named(mem, "session", sid);
+	return named(mem, TEXT("session:"), sid);
 }
 
 struct text
 blacklist_key(struct arena *mem, struct uuid jti)
 {
-	return named(mem, "blacklist", jti);
+	return named(mem, TEXT("blacklist:"), jti);
 }
 
 static struct text

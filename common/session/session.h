@@ -12,11 +12,12 @@
 #include "common/core/req.h"
 
 struct redis_pool;
-/* Connections are made at first use and again after a failure; nothing is asked at open. */
-const struct err *redis_pool_open(struct req *rq, struct redis_pool **out, const char *url, int size, int timeout_ms) MUST_USE;
+/* One connection, made at first use and again after a failure, carries the questions of all threads; nothing is asked at
+ * open. */
+const struct err *redis_pool_open(struct req *rq, struct redis_pool **out, const char *url, int timeout_ms) MUST_USE;
 void        redis_pool_close(struct redis_pool **p);
-/* All below block for at most timeout_ms or until rq's deadline, whichever comes first, for a free connection
- * and the answer together; BUSY "redis.down" with retry_after_s 1 is their only error.
+/* All below block for at most timeout_ms or until rq's deadline, whichever comes first; BUSY "redis.down" with
+ * retry_after_s 1 is their only error.
  *
  * BUSY "redis.down" when it does not answer in time, or its maxmemory-policy is not noeviction. */
 const struct err *redis_ready(struct req *rq, struct redis_pool *p) MUST_USE;

@@ -1,8 +1,8 @@
 /* The engine itself, the bracket around callbacks, and what a link collects. */
 #include "common/socketio/engineio.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include "common/core/memory.h"
 
 enum {
 	RX_FIRST_BYTES = 1024,
@@ -24,7 +24,7 @@ eio_init(struct eio *e, const struct socketio_config *config, const struct eio_u
 	e->owner = owner;
 	e->mask = n - 1;
 	e->watch_fd = -1;
-	e->buckets = calloc(n, sizeof(struct eio_session *));
+	e->buckets = memory_zero(n, sizeof(struct eio_session *));
 	SURE(e->buckets != NULL);
 	e->ping = eio_msg_new(false, TEXT("2"));
 	e->bye = eio_msg_new(false, TEXT("1"));
@@ -35,7 +35,7 @@ eio_free(struct eio *e)
 {
 	eio_msg_drop(&e->ping);
 	eio_msg_drop(&e->bye);
-	free(e->buckets);
+	memory_give(e->buckets);
 	e->buckets = NULL;
 }
 
@@ -68,7 +68,7 @@ eio_leave(struct eio *e)
 			struct eio_session *s = e->dead;
 
 			e->dead = s->next;
-			free(s);
+			memory_give(s);
 		}
 	}
 	e->depth--;
@@ -88,7 +88,7 @@ rx_grow(struct eio_link *l, size_t need)
 		cap = largest;
 	if (l->eio->rx_bytes - had + cap > largest * RX_PAYLOADS)
 		return false;
-	rx = realloc(l->rx, sizeof(*rx) + cap);
+	rx = memory_resize(l->rx, sizeof(*rx) + cap);
 	SURE(rx != NULL);
 	if (l->rx == NULL)
 		rx->len = 0;
@@ -119,7 +119,7 @@ eio_rx_free(struct eio_link *l)
 	if (l->rx == NULL)
 		return;
 	l->eio->rx_bytes -= l->rx->cap;
-	free(l->rx);
+	memory_give(l->rx);
 	l->rx = NULL;
 }
 

@@ -1,8 +1,8 @@
 /* Outgoing messages and the queue of a session. */
 #include "common/socketio/eio_msg.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include "common/core/memory.h"
 
 struct eio_slot { struct eio_slot *next; struct eio_msg *msg; };
 
@@ -12,7 +12,7 @@ enum { SLOT_BYTES = 64 };
 struct eio_msg *
 eio_msg_new(bool binary, struct text bytes)
 {
-	struct eio_msg *m = malloc(sizeof(*m) + EIO_HEADROOM + bytes.len);
+	struct eio_msg *m = memory_take(sizeof(*m) + EIO_HEADROOM + bytes.len);
 
 	SURE(m != NULL);
 	m->refs = 1;
@@ -33,14 +33,14 @@ void
 eio_msg_drop(struct eio_msg **m)
 {
 	if (--(*m)->refs == 0)
-		free(*m);
+		memory_give(*m);
 	*m = NULL;
 }
 
 void
 eio_outbox_push(struct eio_outbox *o, struct eio_msg *m)
 {
-	struct eio_slot *slot = malloc(sizeof(*slot));
+	struct eio_slot *slot = memory_take(sizeof(*slot));
 
 	SURE(slot != NULL);
 	*slot = (struct eio_slot){ NULL, m };
@@ -75,7 +75,7 @@ eio_outbox_pop(struct eio_outbox *o)
 	if (o->first == NULL)
 		o->last = NULL;
 	eio_msg_drop(&slot->msg);
-	free(slot);
+	memory_give(slot);
 }
 
 void

@@ -1,8 +1,8 @@
 /* The polling transport: a GET waits for packets, a POST brings some. */
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/socketio/eio_lws.h"
 
-#include <stdlib.h>
 #include <sys/epoll.h>
 
 static const char text_plain[] = "text/plain; charset=UTF-8";
@@ -156,7 +156,7 @@ eio_poll_body(struct eio_link *l, const void *bytes, size_t len)
 static bool
 take_binary(struct eio_session *s, struct eio_packet *p)
 {
-	char  *bytes = malloc(p->data.len / 4 * 3 + 1);
+	char  *bytes = memory_take(p->data.len / 4 * 3 + 1);
 	size_t len;
 	bool   ok;
 
@@ -166,7 +166,7 @@ take_binary(struct eio_session *s, struct eio_packet *p)
 		p->data = (struct text){ bytes, len };
 		eio_session_packet(s, p);
 	}
-	free(bytes);
+	memory_give(bytes);
 	return ok;
 }
 

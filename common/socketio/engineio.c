@@ -2,9 +2,9 @@
 #include "common/socketio/engineio.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* How long a session that is closing may keep what it still has to say. */
@@ -43,7 +43,7 @@ eio_make_sid(char out[EIO_SID_CHARS + 1])
 struct eio_session *
 eio_session_new(struct eio *e, enum eio_transport t, bool plain, const char *ip)
 {
-	struct eio_session *s = calloc(1, sizeof(*s)), **bucket;
+	struct eio_session *s = memory_zero(1, sizeof(*s)), **bucket;
 
 	SURE(s != NULL);
 	s->eio = e;

@@ -3,13 +3,13 @@
  * The loop is ours and not the one libwebsockets would make, because that one installs handlers for
  * SIGINT, SIGTERM and SIGSEGV in the whole process. At run time libwebsockets needs its libuv
  * plugin. */
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/socketio/loop.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -43,7 +43,7 @@ connection_limit(const struct socketio_config *config)
 static bool
 loop_open(struct socketio *s)
 {
-	struct loop *loop = calloc(1, sizeof(*loop));
+	struct loop *loop = memory_zero(1, sizeof(*loop));
 
 	SURE(loop != NULL);
 	s->loop = loop;
@@ -179,7 +179,7 @@ loop_close(struct socketio *s)
 	(void)uv_loop_close(&loop->uv);
 	if (s->eio.watch_fd >= 0)
 		close(s->eio.watch_fd);
-	free(loop);
+	memory_give(loop);
 	s->loop = NULL;
 }
 
@@ -193,7 +193,7 @@ server_free(struct socketio *s)
 	sio_free(&s->sio);
 	eio_free(&s->eio);
 	sio_queue_free(&s->queue);
-	free(s);
+	memory_give(s);
 }
 
 static const struct err *
@@ -215,7 +215,7 @@ const struct err *
 socketio_open(struct req *rq, struct socketio **out, const struct socketio_config *config,
     const struct socketio_events *events)
 {
-	struct socketio  *s = calloc(1, sizeof(*s));
+	struct socketio  *s = memory_zero(1, sizeof(*s));
 	const struct err *e;
 
 	SURE(s != NULL);

@@ -1,8 +1,8 @@
 /* Commands from any thread to the server's thread. */
 #include "common/socketio/queue.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include "common/core/memory.h"
 
 enum {
 	QUEUE_BYTES = 64 << 20,
@@ -22,7 +22,7 @@ sio_queue_free(struct sio_queue *q)
 {
 	for (struct sio_command *c = sio_queue_take(q), *next; c != NULL; c = next) {
 		next = c->next;
-		free(c);
+		memory_give(c);
 	}
 	SURE(pthread_mutex_destroy(&q->lock) == 0);
 }
@@ -51,7 +51,7 @@ move_text(struct text t, char **to)
 static struct sio_command *
 command_copy(const struct sio_command *head, const struct text *binary, size_t bytes)
 {
-	struct sio_command *c = malloc(bytes);
+	struct sio_command *c = memory_take(bytes);
 	char               *to;
 
 	SURE(c != NULL);
@@ -95,7 +95,7 @@ sio_queue_put(struct sio_queue *q, const struct sio_command *head, const struct 
 		c = NULL;
 	}
 	pthread_mutex_unlock(&q->lock);
-	free(c);
+	memory_give(c);
 }
 
 struct sio_command *

@@ -1,8 +1,8 @@
 /* The server's thread at work: events of libwebsockets, commands of other threads, the timer. */
 #include "common/core/clock.h"
+#include "common/core/memory.h"
 #include "common/socketio/loop.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 /* How often a closing server looks whether everybody has gone. */
@@ -113,7 +113,7 @@ take_commands(struct socketio *s)
 			do_close(s, c);
 		else
 			sio_do(&s->sio, c);
-		free(c);
+		memory_give(c);
 	}
 }
 

@@ -1,9 +1,9 @@
 /* What a client says: packets in, callbacks out. */
 #include "common/socketio/sio.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/socketio/sio_json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Scratch that grew larger than this is given back after the packet. */
@@ -34,7 +34,7 @@ sio_init(struct sio *s, struct eio *e, const struct socketio_config *config,
 	s->events = events;
 	s->eio = e;
 	s->rooms_mask = n - 1;
-	s->rooms = calloc(n, sizeof(struct sio_room *));
+	s->rooms = memory_zero(n, sizeof(struct sio_room *));
 	SURE(s->rooms != NULL);
 	s->name = buf_heap(config->max_payload_bytes);
 	/* The brackets around the arguments are ours. */
@@ -48,8 +48,8 @@ sio_free(struct sio *s)
 	buf_free(&s->name);
 	buf_free(&s->args);
 	buf_free(&s->out);
-	free(s->slots);
-	free(s->rooms);
+	memory_give(s->slots);
+	memory_give(s->rooms);
 }
 
 static void
@@ -61,9 +61,9 @@ pending_free(struct sio_client *c)
 		char *bytes;
 
 		memcpy(&bytes, &c->pending->parts[i].at, sizeof(bytes));
-		free(bytes);
+		memory_give(bytes);
 	}
-	free(c->pending);
+	memory_give(c->pending);
 	c->pending = NULL;
 }
 
@@ -145,7 +145,7 @@ tell_event(struct sio_socket *k, const struct sio_packet *p, const struct text *
 static void
 await_binary(struct sio_socket *k, const struct sio_packet *p)
 {
-	struct sio_pending *w = malloc(sizeof(*w) + p->data.len);
+	struct sio_pending *w = memory_take(sizeof(*w) + p->data.len);
 
 	SURE(w != NULL);
 	w->packet = *p;
@@ -178,7 +178,7 @@ static void
 take_binary(struct sio_client *c, struct text bytes)
 {
 	struct sio_pending *w = c->pending;
-	char               *copy = malloc(bytes.len + 1);
+	char               *copy = memory_take(bytes.len + 1);
 
 	SURE(copy != NULL);
 	if (bytes.len > 0)
@@ -212,7 +212,7 @@ upper_message(struct eio_session *session, bool binary, struct text bytes)
 static void
 upper_opened(struct eio_session *session)
 {
-	struct sio_client *c = calloc(1, sizeof(*c));
+	struct sio_client *c = memory_zero(1, sizeof(*c));
 
 	SURE(c != NULL);
 	c->sio = session->eio->owner;
@@ -230,7 +230,7 @@ upper_closed(struct eio_session *session, const char *reason)
 	while (c->sockets != NULL)
 		sio_socket_end(c->sockets, session->plain ? NULL : reason);
 	pending_free(c);
-	free(c);
+	memory_give(c);
 	session->upper = NULL;
 }
 

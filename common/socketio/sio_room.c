@@ -1,8 +1,8 @@
 /* Rooms: who hears what is said in one. A room exists while somebody is in it. */
 #include "common/socketio/sio.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct sio_room {
@@ -46,7 +46,7 @@ static struct sio_room *
 room_new(struct sio *s, const char *nsp, struct text name)
 {
 	struct sio_room **bucket = bucket_of(s, text_of(nsp), name);
-	struct sio_room  *r = malloc(sizeof(*r) + name.len);
+	struct sio_room  *r = memory_take(sizeof(*r) + name.len);
 
 	SURE(r != NULL);
 	*r = (struct sio_room){ *bucket, NULL, nsp, name.len };
@@ -63,7 +63,7 @@ room_end(struct sio *s, struct sio_room *r)
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	free(r);
+	memory_give(r);
 }
 
 /* The socket's own link to its place in a room; what it points to is NULL when it is not there. */
@@ -89,7 +89,7 @@ sio_room_join(struct sio *s, struct sio_socket *k, struct text room)
 	r = room_find(s, text_of(k->nsp), room);
 	if (r == NULL)
 		r = room_new(s, k->nsp, room);
-	m = malloc(sizeof(*m));
+	m = memory_take(sizeof(*m));
 	SURE(m != NULL);
 	*m = (struct sio_member){ r, k, NULL, r->first, NULL };
 	if (r->first != NULL)
@@ -109,7 +109,7 @@ leave(struct sio *s, struct sio_member **place)
 		m->next->prev = m->prev;
 	if (m->room->first == NULL)
 		room_end(s, m->room);
-	free(m);
+	memory_give(m);
 }
 
 void

@@ -1,9 +1,9 @@
 /* Sockets by number. A number is a serial above a slot, so that finding one is an index and a
  * number is never used twice. */
 #include "common/socketio/sio.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { SLOT_BITS = 24, FIRST_SLOTS = 64 };
@@ -24,7 +24,7 @@ free_slot(struct sio *s)
 	}
 	s->n_slots = had == 0 ? FIRST_SLOTS : had * 2;
 	SURE(s->n_slots <= (size_t)1 << SLOT_BITS);
-	s->slots = realloc(s->slots, s->n_slots * sizeof(struct sio_socket *));
+	s->slots = memory_resize(s->slots, s->n_slots * sizeof(struct sio_socket *));
 	SURE(s->slots != NULL);
 	memset(s->slots + had, 0, (s->n_slots - had) * sizeof(struct sio_socket *));
 	s->free_slot = had + 1;
@@ -35,7 +35,7 @@ struct sio_socket *
 sio_socket_new(struct sio_client *c, const char *nsp)
 {
 	struct sio        *s = c->sio;
-	struct sio_socket *k = calloc(1, sizeof(*k));
+	struct sio_socket *k = memory_zero(1, sizeof(*k));
 	size_t             slot = free_slot(s);
 
 	SURE(k != NULL);
@@ -87,5 +87,5 @@ sio_socket_end(struct sio_socket *k, const char *reason)
 		s->n_sockets--;
 	if (reason != NULL)
 		s->events->disconnect(s->events->arg, k->id, reason);
-	free(k);
+	memory_give(k);
 }

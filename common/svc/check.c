@@ -167,11 +167,23 @@ check_prod_key(struct checking *c, const struct config_key *key, const void *val
 		problem(c, "prod: the secret %s is missing", key->name);
 }
 
+/* Without keys nobody gets in there, and who asks would fail one call at a time. */
+static bool
+is_called_by_services(const struct svc *svc)
+{
+	for (size_t i = 0; i < svc->n_routes; i++)
+		if ((svc->routes[i].who & WHO_SERVICE) != 0)
+			return true;
+	return false;
+}
+
 static void
 check_prod(struct checking *c)
 {
 	const struct svc *svc = process.svc;
 
+	if (is_called_by_services(svc) && !is_set(process.config.pair_keys))
+		problem(c, "prod: the secret pair_keys is missing");
 	for (size_t i = 0; i < config_common_n_keys; i++)
 		check_prod_key(c, &config_common_keys[i], &process.config, false);
 	for (size_t i = 0; i < svc->n_config; i++)

@@ -45,9 +45,7 @@ svc_pools_open(struct req *rq)
 	if (process.svc->n_migrations > 0)
 		TRY(db_pool_open(rq, &app->db, process.config.database_url, process.svc->name, (int)process.config.database_pool));
 	if (process.svc->needs_redis)
-		/* A connection costs Redis next to nothing, and waiting for one costs each request more than asking does. */
-		TRY(redis_pool_open(rq, &app->redis, process.config.redis_url, (int)process.config.http_threads,
-		    REDIS_TIMEOUT_MS));
+		TRY(redis_pool_open(rq, &app->redis, process.config.redis_url, REDIS_TIMEOUT_MS));
 	return NULL;
 }
 

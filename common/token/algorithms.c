@@ -1,9 +1,10 @@
 /* Fetches the OpenSSL algorithms of this room once and keeps contexts per thread. */
 #include "common/token/algorithms.h"
+#include "common/core/memory.h"
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 /* What one thread keeps: a fresh context costs as much as a short digest. */
 struct thread_contexts {
@@ -16,6 +17,38 @@ static struct algorithms known;
 static EVP_MAC          *hmac;
 static pthread_key_t     contexts_key;
 
+/* A digest has no way to fail, and a good signature that cannot be checked for want of memory must not be told to be a
+ * bad one: OpenSSL may use the reserve. Before main(), which is before its first allocation. */
+static void *
+take(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_take(size);
+}
+
+static void *
+resize(void *at, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_resize(at, size);
+}
+
+static void
+give(void *at, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	memory_give(at);
+}
+
+__attribute__((constructor)) static void
+choose_memory(void)
+{
+	SURE(CRYPTO_set_mem_functions(take, resize, give) == 1);
+}
+
 static void
 contexts_free(void *arg)
 {
@@ -23,7 +56,7 @@ contexts_free(void *arg)
 
 	EVP_MD_CTX_free(mine->md);
 	EVP_MAC_CTX_free(mine->hmac);
-	free(mine);
+	memory_give(mine);
 }
 
 static void
@@ -52,7 +85,7 @@ contexts_new(void)
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	struct thread_contexts *mine = calloc(1, sizeof(*mine));
+	struct thread_contexts *mine = memory_zero(1, sizeof(*mine));
 
 	SURE(mine != NULL);
 	mine->md = EVP_MD_CTX_new();

@@ -4,11 +4,10 @@
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/token/kid.h"
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { REQUEST_ID_MAX = 64, CLIENT_IP_MAX = 45, LIFE_US = IDENTITY_LIFE_S * 1000000 };
+/* PLAIN_MAX: 20 + 2 + 3*36 + 16 + 64 + 45 and 7 bars are 262. */
+enum { PLAIN_MAX = 512, REQUEST_ID_MAX = 64, CLIENT_IP_MAX = 45, LIFE_US = IDENTITY_LIFE_S * 1000000 };
 
 /* The parts of "v1.<kid>.<payload>.<mac>". */
 struct parts { struct text kid, payload, mac; };
@@ -76,31 +75,64 @@ client_ip_good(struct text t)
 	return true;
 }
 
+static void
+put_id(struct buf *to, struct uuid id)
+{
+	char text[UUID_CHARS + 1];
+
+	uuid_print(id, text);
+	buf_put(to, text, UUID_CHARS);
+	buf_byte(to, '|');
+}
+
+/* Lower case, no leading zero. */
+static void
+put_hex(struct buf *to, uint64_t n)
+{
+	char   digits[16];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = "0123456789abcdef"[n & 15];
+		n >>= 4;
+	} while (n > 0);
+	buf_put(to, digits + at, sizeof(digits) - at);
+	buf_byte(to, '|');
+}
+
+static struct text
+payload(struct arena *mem, const struct identity *id)
+{
+	struct buf plain = buf_in(mem, PLAIN_MAX);
+
+	buf_i64(&plain, id->issued_us);
+	buf_byte(&plain, '|');
+	buf_i64(&plain, (int)id->who);
+	buf_byte(&plain, '|');
+	put_id(&plain, id->user);
+	put_id(&plain, id->company);
+	put_hex(&plain, id->permissions);
+	put_id(&plain, id->session);
+	buf_text(&plain, id->request_id);
+	buf_byte(&plain, '|');
+	buf_text(&plain, id->client_ip);
+	SURE(!plain.overflow);
+	return text_base64url(mem, buf_as_text(&plain));
+}
+
 struct text
 identity_sign(struct arena *mem, const char *kid, const struct key256 *key, const char *aud,
     struct text method, struct text path_query, const struct identity *id)
 {
-	char    user[UUID_CHARS + 1], company[UUID_CHARS + 1], session[UUID_CHARS + 1];
-	char    plain[512];      /* 20 + 2 + 3*36 + 16 + 64 + 45 and 7 bars: 262 */
 	uint8_t mac[SHA256_BYTES];
 
 	SURE(kid_good(text_of(kid)));
 	SURE(request_id_good(id->request_id) && client_ip_good(id->client_ip));
-	uuid_print(id->user, user);
-	uuid_print(id->company, company);
-	uuid_print(id->session, session);
-	int len = snprintf(plain, sizeof(plain), "%" PRId64 "|%d|%s|%s|%" PRIx64 "|%s|%.*s|%.*s",
-	    id->issued_us, (int)id->who, user, company, id->permissions, session,
-	    TEXT_ARG(id->request_id), TEXT_ARG(id->client_ip));
-	SURE(len > 0 && (size_t)len < sizeof(plain));
+	struct parts p = { .kid = text_of(kid), .payload = payload(mem, id) };
 
-	struct parts p = {
-		.kid = text_of(kid),
-		.payload = text_base64url(mem, (struct text){ plain, (size_t)len }),
-	};
 	mac_of(mem, key, &(struct bound){ aud, method, path_query }, &p, mac);
 	p.mac = text_base64url(mem, (struct text){ (const char *)mac, sizeof(mac) });
-	return text_of(arena_printf(mem, "v1.%s.%.*s.%.*s", kid, TEXT_ARG(p.payload), TEXT_ARG(p.mac)));
+	return JOIN(mem, TEXT("v1."), p.kid, TEXT("."), p.payload, TEXT("."), p.mac);
 }
 
 static bool

@@ -47,6 +47,8 @@ bool        jwt_keys_has(const struct jwt_keys *k, struct text kid);
  * everything but the time is right: then *out is filled, for the blacklist. */
 enum { JWT_CACHE = 8192, JWT_MAX_BYTES = 2048, JWT_LEEWAY_S = 60 };
 const struct err *jwt_verify(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out) MUST_USE;
+/* Whether it is in that cache and still holds: nothing is verified. *out is filled then. */
+bool        jwt_known(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out) MUST_USE;
 /* Cache hits and misses since start, for the metrics. */
 void        jwt_keys_stats(const struct jwt_keys *k, uint64_t *hits, uint64_t *misses);
 #endif

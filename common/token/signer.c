@@ -5,6 +5,7 @@
 #include "common/token/jwks.h"
 #include "common/token/jwt.h"
 #include "common/token/who.h"
+#include <errno.h>
 #include <jwt.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -116,17 +117,17 @@ uuid_add(jwt_t *jwt, const char *claim, struct uuid u)
 	return jwt_add_grant(jwt, claim, text);
 }
 
-/* 0 when all went in. */
+/* 0 when all went in. Ends at the first that fails: the next would change errno. */
 static int
 claims_add(jwt_t *jwt, const struct jwt_signer *s, const struct access_token *t)
 {
-	return jwt_add_header(jwt, "kid", s->at[0].kid) |
-	    jwt_add_grant(jwt, "iss", s->issuer) | jwt_add_grant(jwt, "aud", s->audience) |
-	    uuid_add(jwt, "sub", t->user) | uuid_add(jwt, "sid", t->session) |
-	    uuid_add(jwt, "jti", t->jti) |
-	    (uuid_is_nil(t->company) ? 0 : uuid_add(jwt, "cid", t->company)) |
-	    jwt_add_grant(jwt, "typ", who_word(t->who)) |
-	    jwt_add_grant_int(jwt, "iat", (long)(t->issued_us / 1000000)) |
+	return jwt_add_header(jwt, "kid", s->at[0].kid) ||
+	    jwt_add_grant(jwt, "iss", s->issuer) || jwt_add_grant(jwt, "aud", s->audience) ||
+	    uuid_add(jwt, "sub", t->user) || uuid_add(jwt, "sid", t->session) ||
+	    uuid_add(jwt, "jti", t->jti) ||
+	    (uuid_is_nil(t->company) ? 0 : uuid_add(jwt, "cid", t->company)) ||
+	    jwt_add_grant(jwt, "typ", who_word(t->who)) ||
+	    jwt_add_grant_int(jwt, "iat", (long)(t->issued_us / 1000000)) ||
 	    jwt_add_grant_int(jwt, "exp", (long)(t->expires_us / 1000000));
 }
 
@@ -138,11 +139,13 @@ jwt_sign(struct req *rq, const struct jwt_signer *s, const struct access_token *
 	char                  *encoded = NULL;
 
 	SURE(who_word(t->who) != NULL);
-	SURE(jwt_new(&jwt) == 0);
-	if (jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)pem->at, (int)pem->len) == 0 &&
+	errno = 0;
+	if (jwt_new(&jwt) == 0 && jwt_set_alg(jwt, JWT_ALG_ES256, (const unsigned char *)pem->at, (int)pem->len) == 0 &&
 	    claims_add(jwt, s, t) == 0)
 		encoded = jwt_encode_str(jwt);
 	jwt_free(jwt);
+	if (encoded == NULL && errno == ENOMEM)
+		return FAIL(rq, BUSY, "token.not_signed", "There is no memory to sign a token");
 	if (encoded == NULL)
 		return FAIL(rq, INTERNAL, "token.not_signed", "the token could not be signed");
 	*out = arena_text(rq->mem, encoded);

@@ -1,5 +1,6 @@
 /* Verifies access tokens against a key set that may be replaced at any moment. */
 #include "common/core/id.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/token/cache.h"
 #include "common/token/digest.h"
@@ -41,7 +42,7 @@ jwt_keys_open(const char *issuer, const char *audience)
 	SURE(k != NULL);
 	k->issuer = strdup(issuer);
 	k->audience = strdup(audience);
-	struct jwks *none = calloc(1, sizeof(*none));
+	struct jwks *none = memory_zero(1, sizeof(*none));
 	SURE(k->issuer != NULL && k->audience != NULL && none != NULL);
 	atomic_init(&k->set, none);
 	SURE(pthread_mutex_init(&k->loading, NULL) == 0);
@@ -57,7 +58,7 @@ jwt_keys_close(struct jwt_keys **owner)
 	if (k == NULL)
 		return;
 	SURE(atomic_load(&k->readers) == 0);
-	free(atomic_load(&k->set));
+	memory_give(atomic_load(&k->set));
 	free(k->issuer);
 	free(k->audience);
 	token_cache_close(&k->cache);
@@ -82,13 +83,13 @@ keeps_all(const struct jwks *old, const struct jwks *new)
 const struct err *
 jwt_keys_load(struct req *rq, struct jwt_keys *k, struct text jwks)
 {
-	struct jwks       *new = calloc(1, sizeof(*new));
+	struct jwks       *new = memory_zero(1, sizeof(*new));
 	const struct err  *e;
 
 	SURE(new != NULL);
 	e = jwks_read(rq, jwks, new);
 	if (e != NULL) {
-		free(new);
+		memory_give(new);
 		return e;
 	}
 	SURE(pthread_mutex_lock(&k->loading) == 0);
@@ -98,7 +99,7 @@ jwt_keys_load(struct req *rq, struct jwt_keys *k, struct text jwks)
 	while (atomic_load(&k->readers) != 0)
 		(void)sched_yield();
 	SURE(pthread_mutex_unlock(&k->loading) == 0);
-	free(old);
+	memory_give(old);
 	return NULL;
 }
 
@@ -176,7 +177,8 @@ claims_read(jwt_t *jwt, const struct jwt_keys *k, int64_t now_us, struct access_
 	    times_read(jwt, now_us, out);
 }
 
-/* Signature and claims by libjwt, under a key that was chosen before: never without one. */
+/* Signature and claims by libjwt, under a key that was chosen before: never without one. libjwt says EINVAL where it had no
+ * memory; errno knows better: it is left as malloc() set it, or 0. */
 static bool
 decode(const struct jwt_keys *k, struct text token, const struct jwk *key, int64_t now_us,
     struct access_token *out)
@@ -187,6 +189,7 @@ decode(const struct jwt_keys *k, struct text token, const struct jwk *key, int64
 	SURE(token.len <= JWT_MAX_BYTES && key->pem.len > 0);
 	memcpy(copy, token.at, token.len);
 	copy[token.len] = '\0';
+	errno = 0;
 	if (jwt_decode(&jwt, copy, (const unsigned char *)key->pem.at, (int)key->pem.len) != 0)
 		return false;
 	bool good = jwt_get_alg(jwt) == JWT_ALG_ES256 && claims_read(jwt, k, now_us, out);
@@ -206,30 +209,47 @@ verify_fresh(struct req *rq, struct jwt_keys *k, struct text token, struct acces
 	if (!key_copy(k, kid, &key))
 		return FAIL(rq, UNKNOWN_WHO, "token.unknown_key", "the key of this token is not known");
 	if (!decode(k, token, &key, rq->now_us, out))
-		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "this access token does not hold");
+		return errno == ENOMEM ? FAIL(rq, BUSY, "token.unread", "There is no memory to check the token") :
+		    FAIL(rq, UNKNOWN_WHO, "token.invalid", "this access token does not hold");
 	return NULL;
+}
+
+/* A token as the cache knows it. */
+struct cached { uint8_t digest[SHA256_BYTES]; uint64_t epoch; };
+
+static bool
+look_up(struct req *rq, struct jwt_keys *k, struct text token, struct cached *c, struct access_token *out)
+{
+	c->epoch = atomic_load(&k->epoch);      /* before the key is looked up */
+	digest_sha256(token, c->digest);
+	bool hit = token_cache_get(k->cache, c->digest, c->epoch, rq->now_us, out);
+	(void)atomic_fetch_add_explicit(hit ? &k->hits : &k->misses, 1, memory_order_relaxed);
+	return hit;
+}
+
+bool
+jwt_known(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out)
+{
+	struct cached c;
+
+	return token.len <= JWT_MAX_BYTES && look_up(rq, k, token, &c, out);
 }
 
 const struct err *
 jwt_verify(struct req *rq, struct jwt_keys *k, struct text token, struct access_token *out)
 {
 	struct access_token read = { 0 };
-	uint8_t             digest[SHA256_BYTES];
-	uint64_t            epoch = atomic_load(&k->epoch);      /* before the key is looked up */
+	struct cached       c;
 
 	if (token.len == 0 || token.len > JWT_MAX_BYTES)
 		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "a token has 1 to %d bytes", JWT_MAX_BYTES);
-	digest_sha256(token, digest);
-	if (token_cache_get(k->cache, digest, epoch, rq->now_us, out)) {
-		(void)atomic_fetch_add_explicit(&k->hits, 1, memory_order_relaxed);
+	if (look_up(rq, k, token, &c, out))
 		return NULL;
-	}
-	(void)atomic_fetch_add_explicit(&k->misses, 1, memory_order_relaxed);
 	TRY(verify_fresh(rq, k, token, &read));
 	*out = read;
 	if (read.expires_us <= rq->now_us)
 		return FAIL(rq, UNKNOWN_WHO, "token.expired", "this access token has expired");
-	token_cache_put(k->cache, digest, epoch, &read);
+	token_cache_put(k->cache, c.digest, c.epoch, &read);
 	return NULL;
 }
 

@@ -22,7 +22,7 @@ path_query(struct req *rq, const struct http_request *in)
 {
 	if (in->query.at == NULL)
 		return in->path;
-	return text_of(arena_printf(rq->mem, "%.*s?%.*s", TEXT_ARG(in->path), TEXT_ARG(in->query)));
+	return JOIN(rq->mem, in->path, TEXT("?"), in->query);
 }
 
 static void
@@ -69,7 +69,9 @@ start(struct buf *b, struct req *rq, const struct leg *leg, struct text target)
 static void
 finish(struct buf *b, struct text body)
 {
-	buf_printf(b, "Content-Length: %zu\r\n\r\n", body.len);
+	buf_str(b, "Content-Length: ");
+	buf_i64(b, (int64_t)body.len);
+	buf_str(b, "\r\n\r\n");
 	buf_text(b, body);
 }
 

@@ -6,6 +6,7 @@
 #include "common/metrics/metrics.h"
 #include "services/gateway/access/log.h"
 #include "services/gateway/forward.h"
+#include "services/gateway/gate/gate.h"
 #include "services/gateway/gate/limit.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/identity_key.h"
@@ -125,6 +126,22 @@ gateway_open(struct req *rq, struct app *app)
 	return NULL;
 }
 
+/* Who has not signed in has no more to say: what he sends is memory here and work behind, and nobody knows who he is. */
+enum { STRANGERS_BODY_BYTES = 65536 };
+static size_t body_max_bytes;
+
+/* On a route for people who have signed in, what is longer is read of those only who may have. */
+static size_t
+body_max(const struct http_request *in, struct arena *mem)
+{
+	struct router_match m;
+
+	router_find(gateway.router, mem, in->known_method ? (int)in->method : -1, in->path, &m);
+	if (m.row >= 0 && (public_routes[m.row].who & WHO_ANYONE) == 0)
+		return in->body_len <= STRANGERS_BODY_BYTES || gate_awaits(&gateway, in, mem) ? body_max_bytes : 0;
+	return body_max_bytes < STRANGERS_BODY_BYTES ? body_max_bytes : STRANGERS_BODY_BYTES;
+}
+
 /* Nobody alone may hold so many threads that others find none. */
 void
 gateway_door(struct http_server_config *config)
@@ -133,6 +150,9 @@ gateway_door(struct http_server_config *config)
 
 	config->per_address = settings->connections_per_address < half ? (int)settings->connections_per_address : half;
 	config->exempt = settings->trusted_proxies;
+	config->tells = limit_refusal_told;
+	body_max_bytes = config->body_max_bytes;
+	config->body_max = body_max;
 }
 
 void

@@ -72,7 +72,7 @@ find_route(struct req *rq, const struct http_request *in, struct buf *head, cons
 	if (m.row < 0)
 		return wrong_method(rq, m.allowed, head);
 	*out = &public_routes[m.row];
-	rq->door = text_of(arena_printf(rq->mem, "%s %s", methods[(*out)->method], (*out)->path));
+	rq->door = JOIN(rq->mem, text_of(methods[(*out)->method]), TEXT(" "), text_of((*out)->path));
 	http_route_name(rq, (*out)->name);
 	return NULL;
 }
@@ -122,6 +122,8 @@ serve(struct req *rq, const struct http_request *in, struct buf *head, struct ht
 	TRY(find_route(rq, in, head, &route));
 	SURE(route != NULL);
 	TRY(gate_pass(rq, route, head));
+	if (in->unread)      /* the window of bad tokens has ended meanwhile */
+		return FAIL(rq, BUSY, "http.body_unread", "Send it once more");
 	if (strcmp(route->service, "gateway") == 0)
 		return strncmp(route->name, "pay_", 4) == 0 ? pay_answer(rq, route, in, head, out) :
 		    document_answer(rq, route, in, head, out);

@@ -1,9 +1,11 @@
-"""An authenticated GET of a small JSON through the gateway, nginx and haproxy, all in front of the same upstream."""
+"""An authenticated GET of a small JSON through the gateway, nginx and haproxy, all in front of the same upstream: as many as
+each can, and at a rate that all of them bear."""
 import lab
 import load
 from measure import Side, compare, contest
 
 CONNECTIONS = 32
+PER_SECOND = 3000
 PATH = '/api/orders/01926f00-0000-7000-8000-000000000001'
 ANSWER = ('{"id":"01926f00-0000-7000-8000-000000000001","orderNo":"20260102-0001","status":"paid","totalKrw":12000,'
           '"items":[{"name":"rice","quantity":2,"unitKrw":6000}]}')
@@ -65,6 +67,13 @@ def side(name, port, tokens, programs, postmaster=None):
     return Side(name, go, programs, postmaster)
 
 
+def paced(name, port, tokens, programs, postmaster=None):
+    def go(seconds):
+        said = load.own('paced', port, PATH, tokens, CONNECTIONS, PER_SECOND, max(1, round(seconds)))
+        return said['done'], said['us'] / 1e6, said['p50'] / 1e3, said['p99'] / 1e3, 0
+    return Side(name, go, programs, postmaster)
+
+
 def measure(plan, suite):
     upstream, plain, verifying = lab.free_port(), lab.free_port(), lab.free_port()
     key = lab.OUT / 'jwt_public.pem'
@@ -81,9 +90,9 @@ def measure(plan, suite):
     try:
         gateway.start('gateway')
         ours = (gateway.pid('gateway'), suite.pid('auth'), suite.redis_pid())
-        got = contest(plan, [side('dure', gateway.port('gateway'), tokens, lambda: ours, suite.postmaster),
-                             side('nginx', plain, tokens, lambda: [peers[1].pid]),
-                             side('haproxy', verifying, tokens, lambda: [peers[2].pid])])
+        got, calm = (contest(plan, [make('dure', gateway.port('gateway'), tokens, lambda: ours, suite.postmaster),
+                                    make('nginx', plain, tokens, lambda: [peers[1].pid]),
+                                    make('haproxy', verifying, tokens, lambda: [peers[2].pid])]) for make in (side, paced))
     finally:
         gateway.stop('gateway')
         for peer in peers:
@@ -91,4 +100,6 @@ def measure(plan, suite):
     what = 'gateway: authenticated GET'
     return [compare('gateway', what, 'nginx proxy_pass', got['dure'], got['nginx'], least=0.7),
             compare('gateway', what, 'nginx proxy_pass', got['dure'], got['nginx'], 'p99', most=2),
-            compare('gateway', what, 'haproxy jwt_verify', got['dure'], got['haproxy'], least=1.0)]
+            compare('gateway', what, 'haproxy jwt_verify', got['dure'], got['haproxy'], least=1.0),
+            compare('gateway', f'{what}, {PER_SECOND}/s offered', 'nginx proxy_pass', calm['dure'], calm['nginx'], 'p99'),
+            compare('gateway', f'{what}, {PER_SECOND}/s offered', 'haproxy jwt_verify', calm['dure'], calm['haproxy'], 'p99')]

@@ -4,23 +4,26 @@ customer shops from 127.0.0.1 and is timed, with the attack and without, side by
 An attack is data: how its connections begin and what they send as time goes by. Two addresses attack, each with what one
 address may have and more; who has as many addresses as the gateway has threads / 64 is the business of the ingress."""
 import base64
+import json
 import multiprocessing
 import os
 import random
 import socket
-import statistics
 import struct
+import threading
 import time
+import urllib.request
 
-from client import Api, Person
+from client import Api
+from healthy import Comparison, Shoppers
 
 ATTACKERS = ('127.0.0.2', '127.0.0.3')
 HEAD = b'GET /api/products HTTP/1.1\r\nHost: x\r\n'
 BOOK = b'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'
 POST = b'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
 PIECE = b'x' * 65536
-RSS_BOUND_KIB = 300 * 1024
-TICK_S, BUSY_S = 0.05, 10
+PEAK_BOUND_KIB = 300 * 1024
+TICK_S = 0.05
 GIGABYTE = 1 << 30
 
 
@@ -92,9 +95,12 @@ class Crowd(Attacker):
             s.close()
 
 
-def token(rng):
-    def part(text):
-        return base64.urlsafe_b64encode(text).rstrip(b'=').decode()
+def part(text):
+    return base64.urlsafe_b64encode(text).rstrip(b'=').decode()
+
+
+def malformed(rng):
+    """Tokens that cannot be read."""
     return rng.choice((
         part(b'{"alg":"ES256","kid":"%d","typ":"at+jwt"}' % rng.getrandbits(64)) + '.' + part(b'{"exp":9999999999}') + '.' +
         part(rng.randbytes(64)),
@@ -102,18 +108,40 @@ def token(rng):
         part(rng.randbytes(200)), 'x' * 8000))
 
 
+def forged(kid, rng):
+    """Tokens that read well: under keys that nobody has, and under auth's own with a signature that is none."""
+    kid = rng.choice((kid, '%d' % rng.getrandbits(64)))
+    return '.'.join((part(b'{"alg":"ES256","kid":"%s","typ":"JWT"}' % kid.encode()),
+                     part(b'{"iss":"https://dure.example","aud":"dure","exp":%d}' % rng.getrandbits(40)), part(rng.randbytes(64))))
+
+
+def key_id(suite):
+    with urllib.request.urlopen(f'{suite.url("gateway")}/.well-known/jwks.json', timeout=5) as answer:
+        return json.load(answer)['keys'][0]['kid']
+
+
 class Flood(Attacker):
-    """Whole requests one after another on a kept connection."""
-    def __init__(self, port, address, request):
+    """Whole requests one after another on n kept connections."""
+    def __init__(self, port, address, requests, n):
         super().__init__()
-        self.api, self.request = Api(port, address), request
+        self.apis, self.requests = [Api(port, address) for _ in range(n)], requests
 
     def told(self):
         return ', '.join(f'{n} answers {status}' for status, n in enumerate(self.figures) if n > 0)
 
-    def attack(self):
+    def flood(self, api, at):
         while not self.over.is_set():
-            self.figures[self.api.ask(*self.request()).status] += 1
+            at = (at + 1) % len(self.requests)
+            status = api.ask(*self.requests[at]).status
+            with self.figures.get_lock():
+                self.figures[status] += 1
+
+    def attack(self):
+        threads = [threading.Thread(target=self.flood, args=(api, i * 97)) for i, api in enumerate(self.apis)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
 
 
 def bomb(port, body, protocol):
@@ -168,65 +196,43 @@ def attacks(suite, idle):
     def crowd(first, drip, n, reads=False):
         return lambda: [Crowd(port, first, drip, n, reads)]
 
-    def flood(request):
-        return lambda: [Flood(port, address, request) for address in ATTACKERS]
+    def flood(requests, n):
+        return lambda: [Flood(port, address, requests, n) for address in ATTACKERS]
 
-    deep = b'[' * 500000
-    rng = random.Random(1)
+    def bearing(tokens):
+        return [('GET', '/api/me', None, {'Authorization': f'Bearer {token}'}) for token in tokens]
+
+    rng, kid = random.Random(1), key_id(suite)
     return (
         ('slow head', crowd(HEAD + b'X: ', b'x', 300, True)),
-        ('slow body', crowd(POST + b'Content-Length: 100000\r\n\r\n{', b'x', 300, True)),
+        ('slow body', crowd(POST + b'Content-Length: 60000\r\n\r\n{', b'x', 300, True)),
         ('slow read', crowd(BOOK * 4, b'', 300)),
         ('idle', crowd(b'', b'', idle)),
         ('a gigabyte by length', crowd(POST + big, PIECE, 16)),
         ('a gigabyte in chunks', crowd(POST + b'Transfer-Encoding: chunked\r\n\r\n', b'10000\r\n' + PIECE + b'\r\n', 16)),
-        ('deep JSON', crowd(POST + b'Content-Length: %d\r\n\r\n' % len(deep) + deep, b'', 16, True)),
+        ('large bodies', flood([('POST', '/api/payments/webhooks/toss', b'x' * 1000000, {})], 64)),
+        ('large bodies unsigned', flood([('POST', '/api/orders', b'x' * 1000000, {})], 64)),
+        ('deep JSON', flood([('POST', '/api/login', b'[' * 500000, {})], 8)),
         ('huge heads', crowd(HEAD + b''.join(b'X%d: %s\r\n' % (i, b'y' * 7000) for i in range(10)), b'x', 64, True)),
-        ('bad tokens', flood(lambda: ('GET', '/api/me', None, {'Authorization': f'Bearer {token(rng)}'}))),
+        ('malformed tokens', flood(bearing([malformed(rng) for _ in range(1000)]), 4)),
+        ('forged tokens', flood(bearing([forged(kid, rng) for _ in range(5000)]), 4)),
+        ('no such path', flood([('GET', '/api/nothing', None, {})], 4)),
         ('bombs on the bus', lambda: [Bombs(suite)]),
     )
 
 
-class Shopper(Person):
-    """Healthy: asks at an even pace; every answer must be good."""
-    def __init__(self, world, phone, password, pace_s):
-        super().__init__(world, phone, password)
-        self.bad, self.pace_s = {}, pace_s
-        self.log_in()
-
-    def shop(self, seconds):
-        """Milliseconds that each request took."""
-        took, until = [], time.monotonic() + seconds
-        while time.monotonic() < until:
-            began = time.monotonic()
-            answer = self.once('GET', '/api/products?limit=1', None, {})
-            while answer.status == 503 and time.monotonic() - began < BUSY_S:
-                self.pause(answer)                # a machine that has too much to do says so; the wait counts
-                answer = self.once('GET', '/api/products?limit=1', None, {})
-            took.append((time.monotonic() - began) * 1000)
-            if answer.status != 200:
-                self.bad[answer.status] = self.bad.get(answer.status, 0) + 1
-            if len(took) % 20 == 0:
-                self.api.hang_up()                # newcomers must get in, too
-            time.sleep(self.pace_s)
-        return took
-
-
-def p99(took):
-    return statistics.quantiles(took, n=100)[98]
-
-
-def rss_kib(suite, name):
+def peak_kib(suite, name):
+    """The most memory that it ever had."""
     with open(f'/proc/{suite.processes[name].pid}/status') as lines:
-        return sum(int(line.split()[1]) for line in lines if line.startswith('VmRSS'))
+        return sum(int(line.split()[1]) for line in lines if line.startswith('VmHWM'))
 
 
-def under(shopper, begin, seconds):
+def under(shoppers, begin, seconds):
     """Latencies while that attack goes on, and what its attackers tell of it."""
     attackers = begin()
     for each in attackers:
         each.start()
-    took = shopper.shop(seconds)
+    took = shoppers.shop(seconds)
     for each in attackers:
         each.over.set()
     for each in attackers:
@@ -234,25 +240,33 @@ def under(shopper, begin, seconds):
     return took, '; '.join(each.told() for each in attackers)
 
 
-def attack(world, shopper, rounds, seconds, idle):
-    """Each attack in turn with a quiet time before it. A bad answer and a process that ended or has grown are findings."""
+def judge(world, name, bad):
+    """A bad answer and a process that ended or has grown are findings."""
     suite = world.suite
-    for name, begin in attacks(suite, idle):
-        quiet, loud = [], []
-        for _ in range(rounds):
-            quiet += shopper.shop(seconds)
-            took, told = under(shopper, begin, seconds)
-            loud += took
-        ratio, rss = p99(loud) / p99(quiet), rss_kib(suite, 'gateway')
-        print(f'  {name}: p99 {p99(quiet):.1f} ms quiet, {p99(loud):.1f} ms under attack ({ratio:.2f} x), '
-              f'gateway {rss // 1024} MiB; {told}', flush=True)
-        if shopper.bad:
-            world.findings.add(f'under "{name}" a healthy customer was answered', str(shopper.bad))
-            shopper.bad = {}
-        for service in suite.processes:
-            if suite.has_ended(service):
-                world.findings.add(f'"{name}" has ended {service}', suite.log_end(service))
-                suite.start(service)
-                suite.wait_ready(service)
-            if service != 'sandbox' and rss_kib(suite, service) > RSS_BOUND_KIB:
-                world.findings.add(f'"{name}" has filled {service}', f'{rss_kib(suite, service)} KiB')
+    if bad:
+        world.findings.add(f'under "{name}" a healthy customer was answered', str(bad))
+    for service in suite.processes:
+        if suite.has_ended(service):
+            world.findings.add(f'"{name}" has ended {service}', suite.log_end(service))
+            suite.start(service)
+            suite.wait_ready(service)
+        if service != 'sandbox' and peak_kib(suite, service) > PEAK_BOUND_KIB:
+            world.findings.add(f'"{name}" has filled {service}', f'{peak_kib(suite, service)} KiB')
+
+
+def attack(world, size):
+    """Each attack in turn, in turns with quiet times."""
+    shoppers = Shoppers(world, size['shoppers'], size['pace'])
+    for name, begin in attacks(world.suite, size['idle']):
+        if size['attack'] and size['attack'] not in name:
+            continue
+        seen, told = Comparison(), ''
+        for _ in range(size['rounds']):
+            time.sleep(size['rest'])
+            quiet = shoppers.shop(size['seconds'])
+            loud, told = under(shoppers, begin, size['seconds'])
+            seen.add(quiet, loud)
+        bad, waits = shoppers.take_bad()
+        print(f'  {name}: {seen.told()}, told to wait {waits} times, gateway {peak_kib(world.suite, "gateway") // 1024} MiB; '
+              f'{told}', flush=True)
+        judge(world, name, bad)

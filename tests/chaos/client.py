@@ -50,7 +50,7 @@ class Api:
         headers = dict(headers or {})
         data = None
         if body is not None:
-            data, headers['Content-Type'] = json.dumps(body).encode(), 'application/json'
+            data, headers['Content-Type'] = body if isinstance(body, bytes) else json.dumps(body).encode(), 'application/json'
         elif method in ('POST', 'PUT', 'PATCH'):
             headers['Content-Length'] = '0'
         try:

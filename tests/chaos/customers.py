@@ -38,7 +38,7 @@ class Customer(Person, threading.Thread):
         self.number, self.random, self.id = number, world.rng('customer', number), None
         self.orders, self.charges, self.unsure, self.steps = [], {}, 0, 0
         self.listener, self.inbox_after, self.ready, self.done = None, 0, threading.Event(), False
-        self.ended_tokens = []
+        self.ended_tokens, self.has_plan = [], False
 
     def run(self):
         try:
@@ -177,8 +177,11 @@ class Customer(Person, threading.Thread):
                         key=True, may=('payment.cancel_exceeds', 'payment.not_paid', 'payment.too_many_cancellations'))
 
     def look(self):
-        for path in ('/api/points', '/api/orders?limit=5', '/api/alarms', '/api/products', '/api/payments', '/api/plan'):
+        for path in ('/api/points', '/api/orders?limit=5', '/api/alarms', '/api/products', '/api/payments'):
             self.insist('GET', path)
+        # A newcomer's plan is opened behind the sign-up, by an event; once it is there it stays.
+        answer = self.insist('GET', '/api/plan', may=() if self.has_plan else ('plan.not_found',))
+        self.has_plan = answer.status == 200
         if self.orders:
             self.insist('GET', f'/api/orders/{self.random.choice(self.orders)}')
 

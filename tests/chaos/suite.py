@@ -19,7 +19,7 @@ SCHEMAS = SERVICES[:-1]
 PR_SET_PDEATHSIG = 1
 TWICE = ('commerce', 'notification')      # those of which there may be a second replica, "commerce2"
 SANITIZERS = ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'TSAN_OPTIONS')
-PANICS = ('"event":"panic"', 'Sanitizer', 'runtime error:')
+PANICS = ('"event":"process.panic"', 'Sanitizer', 'runtime error:')
 
 LIMITS = ','.join(f'{name}=1000000/60' for name in (
     'default', 'signup', 'verification', 'login', 'refresh', 'payment', 'coupon_code', 'order', 'webhook', 'company'))
@@ -204,7 +204,7 @@ class Suite:
             answer.read()
 
     def operator(self, phone, password):
-        done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, 'boss@dure.example', 'Boss'], text=True,
+        done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, f'{phone}@dure.example', 'Boss'], text=True,
                               env={'PATH': '/usr/bin:/bin', **self.env['auth']}, input=password + '\n', capture_output=True,
                               check=False)
         if done.returncode != 0:

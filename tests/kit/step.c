@@ -149,7 +149,7 @@ open_parts(struct kit *k)
 	if (k->database != NULL)
 		sure_of("the pool", db_pool_open(&rq, &k->app.db, k->database->url, k->svc->name, POOL));
 	if (k->svc->needs_redis)
-		sure_of("Redis", redis_pool_open(&rq, &k->app.redis, kit_redis_fresh(), POOL, 1000));
+		sure_of("Redis", redis_pool_open(&rq, &k->app.redis, kit_redis_fresh(), 1000));
 	if (k->svc->open != NULL)
 		sure_of("the service's open()", k->svc->open(&rq, &k->app));
 	open_door(k, &rq);

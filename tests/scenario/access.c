@@ -74,6 +74,51 @@ check_company(struct play *p)
 	cr_assert_gt(atoi(kit_header(&r, "Retry-After")), 0);
 }
 
+#define NOISY "X-Forwarded-For: 203.0.113.66"
+#define QUIET "X-Forwarded-For: 203.0.113.77"
+
+static struct kit_reply
+guess(struct play *p, const char *from)
+{
+	return kit_http(p->suite, "GET", "/api/points", NULL, from, "Authorization: Bearer guessed");
+}
+
+/* Who guesses tokens is put off before anything is looked at. Others do not notice, and neither does who works behind the
+ * same address with a token that has held before. */
+static void
+check_guesses(struct play *p)
+{
+	const char *known = kit_print("Authorization: Bearer %s", p->buyer.access);
+	struct kit_reply r;
+
+	suite_set(p->suite, "gateway", "DURE_TRUSTED_PROXIES=127.0.0.1");
+	suite_set(p->suite, "gateway", "DURE_LIMITS=bad_token=3/3600,refusal=5/3600");
+	suite_restart(p->suite, "gateway");
+	suite_wait_ready(p->suite, "gateway");
+	want(200, kit_http(p->suite, "GET", "/api/points", NULL, known, NOISY));
+	for (int i = 0; i < 3; i++)
+		want_problem(401, "token.invalid", guess(p, NOISY));
+	for (int i = 0; i < 20; i++) {
+		r = want_problem(429, "quota-exceeded", guess(p, NOISY));
+		cr_assert_gt(atoi(kit_header(&r, "Retry-After")), 0);
+	}
+	want(200, kit_http(p->suite, "GET", "/api/points", NULL, known, NOISY));
+	log_in(p, &p->buyer);
+	want_problem(429, "quota-exceeded", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer), NOISY));
+	want(200, kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer), QUIET));
+	want_problem(401, "token.invalid", guess(p, QUIET));
+}
+
+/* Of all those refusals so many are kept as an address may have; what was answered well is kept in any case. */
+static void
+check_untold(struct play *p)
+{
+	want(404, kit_http(p->suite, "GET", "/api/the-very-last", NULL, QUIET));
+	kit_until(PATIENCE * PROMISED_MS, is_kept(p->suite, "1", "path = '/api/the-very-last'"));
+	cr_assert_str_eq(rows(p->suite, "ip = '203.0.113.66' AND status IN (401, 429)"), "5");
+	cr_assert_str_eq(rows(p->suite, "ip = '203.0.113.66' AND status = 200"), "2");
+}
+
 Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_the_end, .timeout = 60)
 {
 	struct suite *s = play_suite(0);
@@ -87,6 +132,8 @@ Test(access, each_request_is_kept_with_who_and_from_where_and_none_is_lost_at_th
 	check_untrusted(p);      /* SIGTERM and a new start */
 	cr_assert(is_kept(s, "20", "path = '/api/the-last'"));
 	check_company(p);
+	check_guesses(p);
+	check_untold(p);
 	play_close(&p);
 	suite_close(&s);
 }

@@ -41,6 +41,22 @@ say(struct suite *s, const char *head)
 	return answer;
 }
 
+/* The refusal does not wait for the body, which is passed over: what comes behind it is the next request. Who asks whether
+ * to send it sends none. */
+static void
+check_unread(struct suite *s)
+{
+	const char *head = "POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n";
+	struct kit_raw *r = kit_raw_open(suite_port(s, "gateway", "http"));
+
+	kit_raw_text(r, kit_print("%s\r\n{", head));
+	cr_assert_eq(strncmp(kit_raw_read(r, "\"http.sign_in\"", 5000), "HTTP/1.1 401 ", 13), 0);
+	kit_raw_text(r, kit_print("%069999dGET /api/after HTTP/1.1\r\nHost: x\r\n\r\n", 1));
+	cr_assert_not_null(strstr(kit_raw_read(r, "\"http.no_such_path\"", 5000), "HTTP/1.1 404 "));
+	kit_raw_close(&r);
+	cr_assert_not_null(strstr(say(s, kit_print("%sExpect: 100-continue\r\n\r\n", head)), "Connection: close"));
+}
+
 static void
 check_too_much(struct suite *s)
 {
@@ -49,6 +65,10 @@ check_too_much(struct suite *s)
 
 	cr_assert_eq(strncmp(answer, "HTTP/1.1 413 ", 13), 0, "%s", answer);
 	cr_assert_not_null(strstr(answer, "\"code\":\"http.body_too_large\""), "%s", answer);
+	answer = say(s, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65537\r\n\r\n");
+	cr_assert_eq(strncmp(answer, "HTTP/1.1 413 ", 13), 0, "%s", answer);
+	want_problem(401, "http.sign_in", kit_http(s, "POST", "/api/orders", kit_print("{\"note\":\"%065537d\"}", 1)));
+	check_unread(s);
 	answer = "GET /api/me HTTP/1.1\r\nHost: x\r\n";
 	for (int i = 0; i < 64; i++)
 		answer = kit_print("%sX-%d: y\r\n", answer, i);

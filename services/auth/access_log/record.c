@@ -3,45 +3,81 @@
 #include "gen/services/auth/access_log/record.sql.h"
 #include "services/auth/access_log/id.h"
 
-enum { ROWS_MAX = 500 };
-
-/* The rows by column, as the statement takes them. */
-struct columns {
-	struct uuid id[ROWS_MAX], user[ROWS_MAX], company[ROWS_MAX], session[ROWS_MAX];
-	struct text request_id[ROWS_MAX], method[ROWS_MAX], path[ROWS_MAX], ip[ROWS_MAX], agent[ROWS_MAX];
-	int64_t     at[ROWS_MAX], duration[ROWS_MAX];
-	int32_t     status[ROWS_MAX];
-};
-
-static void
-put(struct columns *c, size_t i, const struct access_log_row *row)
+static bool
+is_even(const struct access_log_columns *c)
 {
-	c->id[i] = access_log_id(row->at, row->request_id);
-	c->user[i] = row->user_id;
-	c->company[i] = row->company_id;
-	c->session[i] = row->session_id;
-	c->request_id[i] = row->request_id;
-	c->method[i] = row->method;
-	c->path[i] = row->path;
-	c->ip[i] = row->ip;
-	c->agent[i] = row->agent;
-	c->at[i] = row->at;
-	c->duration[i] = row->duration_us;
-	c->status[i] = row->status;
+	size_t n = c->n_at;
+
+	return c->n_request_id == n && c->n_user_id == n && c->n_company_id == n && c->n_session_id == n && c->n_method == n &&
+	    c->n_path == n && c->n_status == n && c->n_duration_us == n && c->n_ip == n && c->n_agent == n;
+}
+
+/* The same columns for both statements. */
+#define COLUMNS(c, ids) { .id = (ids), .n_id = (c)->n_at, .request_id = (c)->request_id, .n_request_id = (c)->n_at, \
+	.at_us = (c)->at, .n_at_us = (c)->n_at, .user_id = (c)->user_id, .n_user_id = (c)->n_at, \
+	.company_id = (c)->company_id, .n_company_id = (c)->n_at, .session_id = (c)->session_id, .n_session_id = (c)->n_at, \
+	.method = (c)->method, .n_method = (c)->n_at, .path = (c)->path, .n_path = (c)->n_at, .status = (c)->status, \
+	.n_status = (c)->n_at, .duration_us = (c)->duration_us, .n_duration_us = (c)->n_at, .ip = (c)->ip, \
+	.n_ip = (c)->n_at, .agent = (c)->agent, .n_agent = (c)->n_at }
+
+static const struct err *
+record(struct req *rq, const struct access_log_columns *c, bool again)
+{
+	struct uuid *ids;
+
+	if (!is_even(c))
+		return FAIL(rq, INVALID, "access_log.columns", "the columns are not of one length");
+	ids = NEWS(rq->mem, struct uuid, c->n_at);
+	for (size_t i = 0; i < c->n_at; i++)
+		ids[i] = access_log_id(c->at[i], c->request_id[i]);
+	if (again)
+		return sql_access_log_record_again(rq, &(struct sql_access_log_record_again_in)COLUMNS(c, ids));
+	return sql_access_log_record(rq, &(struct sql_access_log_record_in)COLUMNS(c, ids));
+}
+
+/* What the gateway of the release before sends. */
+static struct access_log_columns
+columns_of(struct arena *mem, const struct access_log_row *rows, size_t n)
+{
+	struct access_log_columns c = { .n_request_id = n, .n_at = n, .n_user_id = n, .n_company_id = n, .n_session_id = n,
+		.n_method = n, .n_path = n, .n_status = n, .n_duration_us = n, .n_ip = n, .n_agent = n };
+
+	c.request_id = NEWS(mem, struct text, n);
+	c.method = NEWS(mem, struct text, n);
+	c.path = NEWS(mem, struct text, n);
+	c.ip = NEWS(mem, struct text, n);
+	c.agent = NEWS(mem, struct text, n);
+	c.user_id = NEWS(mem, struct uuid, n);
+	c.company_id = NEWS(mem, struct uuid, n);
+	c.session_id = NEWS(mem, struct uuid, n);
+	c.at = NEWS(mem, int64_t, n);
+	c.duration_us = NEWS(mem, int64_t, n);
+	c.status = NEWS(mem, int32_t, n);
+	for (size_t i = 0; i < n; i++) {
+		c.request_id[i] = rows[i].request_id;
+		c.method[i] = rows[i].method;
+		c.path[i] = rows[i].path;
+		c.ip[i] = rows[i].ip;
+		c.agent[i] = rows[i].agent;
+		c.user_id[i] = rows[i].user_id;
+		c.company_id[i] = rows[i].company_id;
+		c.session_id[i] = rows[i].session_id;
+		c.at[i] = rows[i].at;
+		c.duration_us[i] = rows[i].duration_us;
+		c.status[i] = rows[i].status;
+	}
+	return c;
 }
 
 const struct err *
 access_log_record(struct req *rq, const struct access_log_record_in *in)
 {
-	struct columns *c = NEW(rq->mem, struct columns);
-	size_t n = in->n_rows;
+	struct access_log_columns columns;
 
-	SURE(n <= ROWS_MAX);
-	for (size_t i = 0; i < n; i++)
-		put(c, i, &in->rows[i]);
-	return sql_access_log_record(rq, &(struct sql_access_log_record_in){ .id = c->id, .n_id = n,
-		.request_id = c->request_id, .n_request_id = n, .at_us = c->at, .n_at_us = n, .user_id = c->user,
-		.n_user_id = n, .company_id = c->company, .n_company_id = n, .session_id = c->session, .n_session_id = n,
-		.method = c->method, .n_method = n, .path = c->path, .n_path = n, .status = c->status, .n_status = n,
-		.duration_us = c->duration, .n_duration_us = n, .ip = c->ip, .n_ip = n, .agent = c->agent, .n_agent = n });
+	if (in->has_columns)
+		return record(rq, &in->columns, in->again);
+	if (in->n_rows == 0)
+		return FAIL(rq, INVALID, "access_log.empty", "there are neither columns nor rows");
+	columns = columns_of(rq->mem, in->rows, in->n_rows);
+	return record(rq, &columns, true);
 }

@@ -66,39 +66,45 @@ take(struct access_log *l, bool *stop)
 	return n;
 }
 
-static bool
-send_once(struct access_log *l, struct arena *mem, size_t n)
+enum outcome { SENT, UNSENT, KNOWN };
+
+/* KNOWN: auth has some of the rows, and keeps none unless it is told that it may. */
+static enum outcome
+send_once(struct access_log *l, struct arena *mem, size_t n, bool again)
 {
+	static const int conflict = 409;
 	struct upstream_answer answer = { .status = 0 };
 	struct buf body = buf_in(mem, MEM_BYTES);
 	const struct err *e;
 	struct req rq;
 
 	req_begin(&rq, l->app, mem, TEXT("access log"), SEND_MS);
-	access_rows_write(&body, l->batch, n);
+	access_rows_write(&body, l->batch, n, again);
 	e = forward_internal(&rq, "POST", TEXT("/internal/access-log"), buf_as_text(&body), &answer);
 	if (e == NULL && answer.status / 100 != 2)
 		e = FAIL(&rq, UPSTREAM, "access_log.status", "auth answered %d for %zu rows", answer.status, n);
-	if (e != NULL)
+	if (e != NULL && answer.status != conflict)
 		log_err(&rq, LV_WARN, "access_log.not_sent", e);
 	req_end(&rq);
 	arena_reset(mem);
-	return e == NULL;
+	return e == NULL ? SENT : answer.status == conflict ? KNOWN : UNSENT;
 }
 
-/* Once more with the same rows: auth knows those it has by their request id. */
+/* Once more with the same rows: auth knows those it has by their request id and time. A caller who gives two requests one
+ * id in the same microsecond holds nobody up. */
 static void
 send_batch(struct access_log *l, struct arena *mem, size_t n)
 {
-	bool sent = send_once(l, mem, n);
+	enum outcome how = send_once(l, mem, n, false);
 
-	if (!sent) {
+	if (how == UNSENT) {
 		SURE(pthread_mutex_lock(&l->lock) == 0);
 		wait_a_second(l, true);
 		SURE(pthread_mutex_unlock(&l->lock) == 0);
-		sent = send_once(l, mem, n);
 	}
-	metric_add(&told, sent ? "sent" : "unsent", (int64_t)n);
+	if (how != SENT)
+		how = send_once(l, mem, n, true);
+	metric_add(&told, how == SENT ? "sent" : "unsent", (int64_t)n);
 }
 
 static void *

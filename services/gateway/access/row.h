@@ -14,6 +14,6 @@ struct access_row {
 
 void access_row_fill(struct access_row *row, const struct req *rq, const struct http_request *in, int status,
     int64_t took_us);
-/* The body of POST /internal/access-log. */
-void access_rows_write(struct buf *to, const struct access_row *rows, size_t n);
+/* The body of POST /internal/access-log. again: auth may have some of them. */
+void access_rows_write(struct buf *to, const struct access_row *rows, size_t n, bool again);
 #endif

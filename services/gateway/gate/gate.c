@@ -2,6 +2,7 @@
 #include "services/gateway/gate/gate.h"
 #include <string.h>
 #include "common/caller/caller.h"
+#include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
 #include "services/gateway/gate/limit.h"
@@ -29,6 +30,13 @@ pass_anyone(struct req *rq, const struct gateway_route *route, struct buf *head)
 	return limit_over(rq, &count, 1);
 }
 
+static bool
+take_bearer(struct text header, struct text *token)
+{
+	*token = header;
+	return text_eq_nocase(text_cut(token, ' '), TEXT("Bearer")) && token->len > 0;
+}
+
 static const struct err *
 bearer(struct req *rq, struct text *token)
 {
@@ -36,8 +44,7 @@ bearer(struct req *rq, struct text *token)
 
 	if (header.at == NULL)
 		return FAIL(rq, UNKNOWN_WHO, "http.sign_in", "send Authorization: Bearer with an access token");
-	*token = header;
-	if (!text_eq_nocase(text_cut(token, ' '), TEXT("Bearer")) || token->len == 0)
+	if (!take_bearer(header, token))
 		return FAIL(rq, UNKNOWN_WHO, "token.invalid", "the Authorization header is not a bearer token");
 	return NULL;
 }
@@ -85,6 +92,42 @@ ask_session(struct req *rq, const struct access_token *token, struct counts *cou
 	return e;
 }
 
+/* A token that does not hold costs a signature's check, and more when it names a key that nobody knows. From an address
+ * that has presented too many of them only those are taken that have held before: what is guessed there delays nobody,
+ * and who works there goes on. */
+static const struct err *
+check_token(struct req *rq, struct text presented, struct access_token *out)
+{
+	struct callers *callers = gateway_of(rq)->callers;
+	struct limit_count bad = { .limit = limit_find("bad_token") };
+	const struct err *e;
+
+	limit_left_locally(bad.limit, rq->client_ip, &bad.answer);
+	if (bad.answer.over)
+		return caller_knows(rq, callers, presented, out) ? NULL : limit_over(rq, &bad, 1);
+	e = caller_token(rq, callers, presented, out);
+	if (e != NULL && e->code == E_UNKNOWN_WHO)
+		limit_locally(bad.limit, rq->client_ip, &bad.answer);
+	return e;
+}
+
+bool
+gate_awaits(const struct gateway *gateway, const struct http_request *in, struct arena *mem)
+{
+	struct req rq = { .mem = mem, .now_us = clock_now_us() };
+	struct text header = { 0 }, token;
+	struct access_token known;
+	struct limit_answer bad;
+
+	for (size_t i = 0; i < in->n_headers; i++)
+		if (text_eq_nocase(in->headers[i].name, TEXT("Authorization")))
+			header = in->headers[i].value;
+	if (header.at == NULL || !take_bearer(header, &token))
+		return false;
+	limit_left_locally(limit_find("bad_token"), in->client_ip, &bad);
+	return !bad.over || caller_knows(&rq, gateway->callers, token, &known);
+}
+
 static const struct err *
 pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
@@ -95,7 +138,7 @@ pass_known(struct req *rq, const struct gateway_route *route, struct buf *head)
 	const struct err *e;
 
 	TRY(bearer(rq, &presented));
-	TRY(caller_token(rq, gateway_of(rq)->callers, presented, &token));
+	TRY(check_token(rq, presented, &token));
 	counts.n = uuid_is_nil(token.company) ? 1 : CALLER_LIMITS;
 	e = ask_session(rq, &token, &counts, &session);
 	if (counts.at[0].answer.reset_s > 0)      /* Redis has counted */

@@ -7,6 +7,8 @@
 #include "common/metrics/metrics.h"
 
 METRIC(refusals, COUNTER, "dure_gateway_limit_refusals_total", "limit", "Calls refused with 429, by the limit that was reached");
+METRIC(untold, COUNTER, "dure_gateway_refusals_untold_total", NULL,
+    "Refusals (4xx) without a line in the logs: their address had as many as it may");
 
 static struct limit limits[] = {
 #define LIMIT(name, count, seconds) { #name, count, seconds },
@@ -63,24 +65,33 @@ limit_find(const char *name)
 struct limit_ask
 limit_ask(struct req *rq, const struct limit *limit, struct text subject)
 {
-	return (struct limit_ask){ .key = arena_printf(rq->mem, "%s:%.*s", limit->name, TEXT_ARG(subject)),
+	return (struct limit_ask){ .key = JOIN(rq->mem, text_of(limit->name), TEXT(":"), subject).at,
 		.limit = limit->count, .window_s = limit->window_s };
+}
+
+/* "name";q=1200;w=60 */
+static void
+put_item(struct buf *head, const char *name, char first, int is, char second, int and)
+{
+	buf_byte(head, '"');
+	buf_str(head, name);
+	buf_put(head, (char[]){ '"', ';', first, '=' }, 4);
+	buf_i64(head, is);
+	buf_put(head, (char[]){ ';', second, '=' }, 3);
+	buf_i64(head, and);
 }
 
 void
 limit_head(struct buf *head, const struct limit_count *counts, size_t n)
 {
-	const char *comma = "";
-
-	buf_str(head, "RateLimit-Policy: ");
-	for (size_t i = 0; i < n; i++, comma = ", ")
-		buf_printf(head, "%s\"%s\";q=%d;w=%d", comma, counts[i].limit->name, counts[i].limit->count,
-		    counts[i].limit->window_s);
-	buf_str(head, "\r\nRateLimit: ");
-	comma = "";
-	for (size_t i = 0; i < n; i++, comma = ", ")
-		buf_printf(head, "%s\"%s\";r=%d;t=%d", comma, counts[i].limit->name, counts[i].answer.remaining,
-		    counts[i].answer.reset_s);
+	for (size_t i = 0; i < n; i++) {
+		buf_str(head, i == 0 ? "RateLimit-Policy: " : ", ");
+		put_item(head, counts[i].limit->name, 'q', counts[i].limit->count, 'w', counts[i].limit->window_s);
+	}
+	for (size_t i = 0; i < n; i++) {
+		buf_str(head, i == 0 ? "\r\nRateLimit: " : ", ");
+		put_item(head, counts[i].limit->name, 'r', counts[i].answer.remaining, 't', counts[i].answer.reset_s);
+	}
 	buf_str(head, "\r\n");
 }
 
@@ -119,12 +130,13 @@ slot_of(const struct limit *limit, struct text subject)
 	return h % LOCAL_SLOTS;
 }
 
-void
-limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out)
+/* Counts `n` calls, which is 1 or 0. */
+static void
+count_locally(const struct limit *limit, struct text subject, int n, struct limit_answer *out)
 {
 	size_t at = slot_of(limit, subject);
 	int64_t now_s = clock_mono_us() / 1000000, until_s;
-	int used;
+	int left;
 
 	SURE(pthread_mutex_lock(&slots_lock) == 0);
 	if (now_s >= slots[at].until_s) {
@@ -132,9 +144,33 @@ limit_locally(const struct limit *limit, struct text subject, struct limit_answe
 		slots[at].used = 0;
 	}
 	until_s = slots[at].until_s;
-	used = slots[at].used < limit->count ? ++slots[at].used : limit->count + 1;
+	left = limit->count - slots[at].used;
+	if (left > 0)
+		slots[at].used += n;
 	SURE(pthread_mutex_unlock(&slots_lock) == 0);
-	*out = (struct limit_answer){ .over = used > limit->count,
-		.remaining = used > limit->count ? 0 : limit->count - used,
+	*out = (struct limit_answer){ .over = left <= 0, .remaining = left > n ? left - n : 0,
 		.reset_s = (int)(until_s - now_s) };
+}
+
+void
+limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out)
+{
+	count_locally(limit, subject, 1, out);
+}
+
+void
+limit_left_locally(const struct limit *limit, struct text subject, struct limit_answer *out)
+{
+	count_locally(limit, subject, 0, out);
+}
+
+bool
+limit_refusal_told(const struct req *rq)
+{
+	struct limit_answer answer;
+
+	limit_locally(limit_find("refusal"), rq->client_ip, &answer);
+	if (answer.over)
+		metric_add(&untold, NULL, 1);
+	return !answer.over;
 }

@@ -17,6 +17,12 @@ struct limit_count { const struct limit *limit; struct limit_answer answer; };
 void               limit_head(struct buf *head, const struct limit_count *counts, size_t n);
 /* TOO_MANY "quota-exceeded" of the first that is over. */
 const struct err  *limit_over(struct req *rq, const struct limit_count *counts, size_t n);
-/* Without Redis, public routes go on with a counter of this process (per address, approximate, bounded). */
+/* A counter of this process: approximate, bounded, and never waits for anybody. Public routes go on with it when Redis is
+ * away, bad tokens are never counted elsewhere. */
 void               limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
+/* The same without counting: over when nothing is left. */
+void               limit_left_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
+/* False: this refusal is one too many of its address to be written down. A flood must not cost more than its answers do:
+ * no line, no row of the access log, no disk. */
+bool               limit_refusal_told(const struct req *rq);
 #endif

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/core/buf.h"
+#include "common/core/memory.h"
 #include "common/core/text.h"
 #include "common/log/log.h"
 #include "services/gateway/answer/client.h"
@@ -109,7 +109,7 @@ tunnel_free(struct tunnel *t)
 		(void)close(t->fd);
 	buf_free(&t->in);
 	buf_free(&t->message);
-	free(t);
+	memory_give(t);
 }
 
 static const struct err *
@@ -123,7 +123,7 @@ accept_one(struct req *rq, const struct http_request *in, void **state)
 	if (gateway->socketio == NULL || !text_starts(in->path, TEXT("/socket.io/")))
 		return FAIL(rq, NOT_FOUND, "http.no_such_path", "There is no websocket at this path");
 	client_address(rq, in);
-	t = calloc(1, sizeof(*t));
+	t = memory_zero(1, sizeof(*t));
 	SURE(t != NULL && pthread_mutex_init(&t->write_lock, NULL) == 0);
 	t->in = buf_heap(READ_BYTES);
 	t->message = buf_heap(FRAME_MAX_BYTES);

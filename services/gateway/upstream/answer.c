@@ -6,8 +6,9 @@
 #include "common/core/text.h"
 #include "services/gateway/upstream/upstream.h"
 
-/* Headers of our services are small; a body is at most what they take in, and a page of a list. */
-enum { HEAD_BYTES = 32768, BODY_BYTES = 16 * 1024 * 1024 };
+/* Headers of our services are small, and most answers are whole in the first piece; a body is at most what they take in,
+ * and a page of a list. */
+enum { FIRST_BYTES = 4096, HEAD_BYTES = 32768, BODY_BYTES = 16 * 1024 * 1024 };
 
 struct reading { struct req *rq; int fd; char *at; size_t len, cap; bool ended; };
 
@@ -16,7 +17,7 @@ static enum upstream_read
 more(struct reading *r)
 {
 	for (;;) {
-		ssize_t n = recv(r->fd, r->at + r->len, r->cap - r->len, 0);
+		ssize_t n = recv(r->fd, r->at + r->len, r->cap - r->len, upstream_recv_flags(r->rq));
 
 		if (n > 0) {
 			r->len += (size_t)n;
@@ -33,6 +34,16 @@ more(struct reading *r)
 	}
 }
 
+static void
+grow(struct reading *r)
+{
+	char *at = arena_zero(r->rq->mem, 2 * r->cap, 1);
+
+	memcpy(at, r->at, r->len);
+	r->at = at;
+	r->cap *= 2;
+}
+
 static enum upstream_read
 read_head(struct reading *r, size_t *head_len)
 {
@@ -44,8 +55,10 @@ read_head(struct reading *r, size_t *head_len)
 			*head_len = (size_t)(end - r->at) + 4;
 			return READ_WHOLE;
 		}
-		if (r->len == r->cap)
+		if (r->len == HEAD_BYTES)
 			return READ_BROKEN;
+		if (r->len == r->cap)
+			grow(r);
 		if ((got = more(r)) != READ_WHOLE)
 			return got;
 	}
@@ -96,13 +109,15 @@ read_framing(struct text lines, int status, int64_t *length, bool *reusable)
 static enum upstream_read
 read_body(struct reading *r, size_t head_len, size_t body_len, struct upstream_answer *out)
 {
-	char *body = arena_zero(r->rq->mem, body_len + 1, 1);
 	size_t here = r->len - head_len;
+	bool whole = here == body_len;
+	char *body = whole ? r->at + head_len : arena_zero(r->rq->mem, body_len + 1, 1);
 	struct reading rest = { r->rq, r->fd, body, here, body_len, false };
 
 	if (here > body_len)
 		return READ_BROKEN;
-	memcpy(body, r->at + head_len, here);
+	if (!whole)
+		memcpy(body, r->at + head_len, here);
 	while (rest.len < body_len) {
 		enum upstream_read got = more(&rest);
 
@@ -116,7 +131,7 @@ read_body(struct reading *r, size_t head_len, size_t body_len, struct upstream_a
 enum upstream_read
 upstream_read_answer(struct req *rq, int fd, struct upstream_answer *out, bool *reusable)
 {
-	struct reading r = { rq, fd, arena_zero(rq->mem, HEAD_BYTES, 1), 0, HEAD_BYTES, false };
+	struct reading r = { rq, fd, arena_zero(rq->mem, FIRST_BYTES, 1), 0, FIRST_BYTES, false };
 	enum upstream_read got;
 	struct text lines;
 	int64_t length;

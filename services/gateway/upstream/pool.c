@@ -4,6 +4,7 @@
  * on each, so the bound protects it; who finds none waits in turn until its deadline. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -98,6 +99,12 @@ upstream_wait(const struct req *rq, int fd, short events)
 	}
 }
 
+int
+upstream_recv_flags(const struct req *rq)
+{
+	return patience_ms(rq) < LOOK_MS ? MSG_DONTWAIT : 0;
+}
+
 static bool
 finish_connect(const struct req *rq, int fd)
 {
@@ -138,6 +145,18 @@ upstream_connect(struct req *rq, struct upstream *u)
 	for (const struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next)
 		fd = connect_one(&connecting, a);
 	freeaddrinfo(list);
+	return fd;
+}
+
+/* Most answers are waited for: a socket that does so in recv() spares asking in vain, poll() and asking again. */
+static int
+connect_patient(struct req *rq, struct upstream *u)
+{
+	static const struct timeval look = { .tv_sec = LOOK_MS / 1000, .tv_usec = LOOK_MS % 1000 * 1000 };
+	int fd = upstream_connect(rq, u);
+
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look)) == 0)
+		(void)fcntl(fd, F_SETFL, 0);
 	return fd;
 }
 
@@ -189,7 +208,7 @@ static bool
 send_all(const struct req *rq, int fd, struct text bytes)
 {
 	while (bytes.len > 0) {
-		ssize_t n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL);
+		ssize_t n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EAGAIN && upstream_wait(rq, fd, POLLOUT))
 			continue;
@@ -212,7 +231,7 @@ attempt_once(struct req *rq, struct upstream *u, struct text request, struct att
 	a->reusable = false;
 	if (a->fd < 0) {
 		a->fresh = true;
-		if ((a->fd = upstream_connect(rq, u)) < 0)
+		if ((a->fd = connect_patient(rq, u)) < 0)
 			return FAIL(rq, BUSY, "upstream.unreachable", "%s cannot be reached", u->name);
 	}
 	if (!send_all(rq, a->fd, request))

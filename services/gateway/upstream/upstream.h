@@ -37,4 +37,7 @@ enum upstream_read { READ_WHOLE, READ_NOTHING, READ_BROKEN, READ_LATE };
 enum upstream_read upstream_read_answer(struct req *rq, int fd, struct upstream_answer *out, bool *reusable);
 /* Waits until fd may be read (or written); false when the deadline passed. */
 bool               upstream_wait(const struct req *rq, int fd, short events);
+/* For recv(): where there is time, a kept connection waits by itself for as long as upstream_wait() would before it looks
+ * again; else it must not. */
+int                upstream_recv_flags(const struct req *rq);
 #endif

@@ -1,6 +1,7 @@
 /* What a text message can carry. */
 #include "services/messaging/sens/euckr.h"
 #include <iconv.h>
+#include <pthread.h>
 #include "common/core/buf.h"
 #include "common/core/text.h"
 
@@ -8,6 +9,17 @@
 static const struct { const char *from, *to; } spellings[] = {
 	{ "–", "-" }, { "—", "-" }, { "₩", "원" }, { "\u00a0", " " },
 };
+
+/* One for the process, opened before main(): later there might be no memory for it. The lock is held over one text. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static iconv_t to;
+
+__attribute__((constructor)) static void
+open_once(void)
+{
+	to = iconv_open("EUC-KR", "UTF-8");
+	SURE(to != (iconv_t)-1);
+}
 
 static size_t
 letter_bytes(struct text t)
@@ -20,7 +32,7 @@ letter_bytes(struct text t)
 
 /* EUC-KR bytes of one letter; 0 when it has none. */
 static size_t
-euckr_bytes(iconv_t to, struct text letter)
+euckr_bytes(struct text letter)
 {
 	char in[4], out[8], *from = in, *into = out;
 	size_t left = letter.len, room = sizeof(out);
@@ -43,18 +55,17 @@ spelled(struct text letter)
 struct text
 euckr_clean(struct req *rq, struct text utf8, size_t max_bytes)
 {
-	iconv_t to = iconv_open("EUC-KR", "UTF-8");
 	struct buf out = buf_in(rq->mem, utf8.len * 3 + 1);
 	size_t used = 0;
 
-	SURE(to != (iconv_t)-1);
+	SURE(pthread_mutex_lock(&lock) == 0);
 	for (struct text rest = utf8; rest.len > 0;) {
 		struct text letter = { rest.at, letter_bytes(rest) };
 		size_t n;
 
 		rest = (struct text){ rest.at + letter.len, rest.len - letter.len };
 		letter = spelled(letter);
-		if ((n = euckr_bytes(to, letter)) == 0) {
+		if ((n = euckr_bytes(letter)) == 0) {
 			letter = TEXT("?");
 			n = 1;
 		}
@@ -62,6 +73,6 @@ euckr_clean(struct req *rq, struct text utf8, size_t max_bytes)
 			break;
 		buf_text(&out, letter);
 	}
-	(void)iconv_close(to);
+	SURE(pthread_mutex_unlock(&lock) == 0);
 	return buf_as_text(&out);
 }

@@ -1,10 +1,10 @@
 /* The table of sockets. */
 #include "services/notification/door/seats.h"
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/memory.h"
 
 /* BUCKETS: about one socket in each when the door is full. ENDED: an ended session's event may be heard before Redis
  * knows of it; that takes milliseconds, and a thousand log-outs do not fit into them. LOST_US: the same of a lost
@@ -35,7 +35,7 @@ struct seats {
 struct seats *
 seats_open(void)
 {
-	struct seats *s = calloc(1, sizeof(*s));
+	struct seats *s = memory_zero(1, sizeof(*s));
 
 	SURE(s != NULL && pthread_mutex_init(&s->lock, NULL) == 0);
 	return s;
@@ -51,11 +51,11 @@ seats_close(struct seats **sp)
 	for (size_t i = 0; i < BUCKETS; i++) {
 		for (struct seat *t = s->by_id[i], *next; t != NULL; t = next) {
 			next = t->next_id;
-			free(t);
+			memory_give(t);
 		}
 	}
 	SURE(pthread_mutex_destroy(&s->lock) == 0);
-	free(s);
+	memory_give(s);
 	*sp = NULL;
 }
 
@@ -97,7 +97,7 @@ find(struct seats *s, socketio_id id)
 void
 seats_add(struct seats *s, socketio_id id)
 {
-	struct seat *t = calloc(1, sizeof(*t));
+	struct seat *t = memory_zero(1, sizeof(*t));
 
 	SURE(t != NULL);
 	t->id = id;
@@ -133,7 +133,7 @@ seats_remove(struct seats *s, socketio_id id)
 	if (t != NULL)
 		unlink_seat(s, t);
 	unlock(s);
-	free(t);
+	memory_give(t);
 }
 
 static bool

@@ -1,9 +1,9 @@
 /* The threads that may wait. */
 #include "services/notification/door/work.h"
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include "common/db/db.h"
+#include "common/core/memory.h"
 
 /* The longest list of alarms is 100 of a thousand characters, each up to six bytes when escaped: 600 kB, twice while
  * its buffer grows, beside the rows. */
@@ -51,7 +51,7 @@ work_thread(void *arg)
 		SURE(!db_in_tx(&rq));
 		req_end(&rq);
 		arena_reset(mem);
-		free(t);
+		memory_give(t);
 	}
 	arena_close(&mem);
 	return NULL;
@@ -60,7 +60,7 @@ work_thread(void *arg)
 struct work *
 work_open(struct app *app, int threads, size_t max_waiting)
 {
-	struct work *w = calloc(1, sizeof(*w) + sizeof(w->threads[0]) * (size_t)threads);
+	struct work *w = memory_zero(1, sizeof(*w) + sizeof(w->threads[0]) * (size_t)threads);
 
 	SURE(w != NULL && pthread_mutex_init(&w->lock, NULL) == 0 && pthread_cond_init(&w->come, NULL) == 0);
 	w->app = app;
@@ -73,7 +73,7 @@ work_open(struct app *app, int threads, size_t max_waiting)
 static struct task *
 copy_of(const struct task *t)
 {
-	struct task *copy = malloc(sizeof(*copy) + t->json.len);
+	struct task *copy = memory_take(sizeof(*copy) + t->json.len);
 
 	SURE(copy != NULL);
 	*copy = *t;
@@ -103,7 +103,7 @@ work_put(struct work *w, const struct task *t, bool must)
 	}
 	SURE(pthread_mutex_unlock(&w->lock) == 0);
 	if (!taken)
-		free(copy);
+		memory_give(copy);
 	return taken;
 }
 
@@ -119,7 +119,7 @@ work_stop(struct work *w)
 	while (w->first != NULL) {
 		struct task *next = w->first->next;
 
-		free(w->first);
+		memory_give(w->first);
 		w->first = next;
 	}
 }
@@ -129,6 +129,6 @@ work_free(struct work **w)
 {
 	SURE((*w)->n == 0 && (*w)->first == NULL);
 	SURE(pthread_cond_destroy(&(*w)->come) == 0 && pthread_mutex_destroy(&(*w)->lock) == 0);
-	free(*w);
+	memory_give(*w);
 	*w = NULL;
 }

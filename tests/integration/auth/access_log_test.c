@@ -72,6 +72,64 @@ five_requests(void)
 	    "192.0.2.9"))), 204);
 }
 
+/* As the gateway sends them: two rows, the second of nobody. */
+static int
+record_columns(const char *again, int64_t at_us, const char *request_ids)
+{
+	const char *nil = "00000000-0000-0000-0000-000000000000";
+	struct kit_reply r;
+
+	kit_as_service(k);
+	r = kit_call(k, "POST /internal/access-log", kit_print("{%s\"columns\":{\"requestId\":[%s],\"at\":[%lld,%lld],"
+	    "\"userId\":[\"%s\",\"%s\"],\"companyId\":[\"%s\",\"%s\"],\"sessionId\":[\"%s\",\"%s\"],\"method\":[\"GET\",\"PUT\"],"
+	    "\"path\":[\"/api/me\",\"/api/you\"],\"status\":[200,401],\"durationUs\":[1,2],\"ip\":[\"192.0.2.1\",\"192.0.2.2\"],"
+	    "\"agent\":[\"a\",\"\"]}}", again, request_ids, (long long)at_us, (long long)at_us + 1000000,
+	    id_of(us), nil, nil, nil, id_of(session), nil));
+	kit_as_nobody(k);
+	return r.status;
+}
+
+Test(access_log, rows_that_come_by_column_are_kept_as_rows)
+{
+	const char *seen_by_all;
+
+	us = uuid_new();
+	session = uuid_new();
+	cr_assert_eq(record_columns("", clock_now_us() - 2000000, "\"c1\",\"c2\""), 204);
+	seen_by_all = seen(WHO_OPERATOR, us, "").body;
+	cr_assert_eq(kit_json_length(seen_by_all, "items"), 2);
+	cr_assert_str_eq(kit_json_text(seen_by_all, "items.0.requestId"), "c2");
+	cr_assert_null(kit_json_text(seen_by_all, "items.0.userId"));
+	cr_assert_eq(kit_json_i64(seen_by_all, "items.0.status"), 401);
+	cr_assert_str_eq(kit_json_text(seen_by_all, "items.1.path"), "/api/me");
+	cr_assert_str_eq(kit_json_text(seen_by_all, "items.1.userId"), id_of(us));
+	cr_assert_str_eq(kit_json_text(seen_by_all, "items.1.sessionId"), id_of(session));
+}
+
+Test(access_log, a_row_that_is_here_is_a_conflict_unless_it_may_be)
+{
+	int64_t at_us = clock_now_us() - 5000000;
+
+	us = uuid_new();
+	session = uuid_new();
+	cr_assert_eq(record_columns("", at_us, "\"c1\",\"c2\""), 204);
+	cr_assert_eq(record_columns("", at_us, "\"c1\",\"c3\""), 409);
+	cr_assert_eq(count(WHO_OPERATOR, us, ""), 2, "none of them is kept");
+	cr_assert_eq(record_columns("\"again\":true,", at_us, "\"c1\",\"c3\""), 204);
+	cr_assert_eq(count(WHO_OPERATOR, us, ""), 3);
+}
+
+Test(access_log, columns_of_different_lengths_and_none_at_all_are_refused)
+{
+	us = uuid_new();
+	cr_assert_eq(record_columns("", clock_now_us(), "\"c1\""), 400);
+	cr_assert_eq(record_columns("", clock_now_us(), "\"c1\",\"c2\",\"c3\""), 400);
+	kit_as_service(k);
+	cr_assert_eq(kit_call(k, "POST /internal/access-log", "{}").status, 400);
+	kit_as_nobody(k);
+	cr_assert_eq(count(WHO_OPERATOR, us, ""), 0);
+}
+
 Test(access_log, a_row_is_kept_as_it_came_and_shown_newest_first)
 {
 	struct kit_reply r;

@@ -229,7 +229,7 @@ redis_forgets(const struct login *who)
 static const struct err *
 open_nowhere(struct req *rq, void *arg)
 {
-	return redis_pool_open(rq, arg, "unix:///tmp/no_such_redis.sock", 4, 100);
+	return redis_pool_open(rq, arg, "unix:///tmp/no_such_redis.sock", 100);
 }
 
 void

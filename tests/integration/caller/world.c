@@ -98,7 +98,7 @@ world_open(void)
 	begin();
 	first = EVP_EC_gen("P-256");
 	second = EVP_EC_gen("P-256");
-	cr_assert_null(redis_pool_open(&rq, &app.redis, kit_print("unix://%s", kit_db_start()->redis_socket), THREADS, 2000));
+	cr_assert_null(redis_pool_open(&rq, &app.redis, kit_print("unix://%s", kit_db_start()->redis_socket), 2000));
 	auth.status = 200;
 	set = keyset(&rq, "k1", first, NULL);
 	publish(&set);

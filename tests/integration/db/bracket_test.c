@@ -66,6 +66,39 @@ Test(db_bracket, queued_statements_travel_with_the_commit)
 	unit_close(&u);
 }
 
+/* More than the sockets between us and the server hold in both directions. */
+Test(db_bracket, a_great_many_are_worked_on_while_they_are_queued)
+{
+	enum { MANY = 10000 };
+	struct unit u;
+
+	unit_open(&u, 1, TX_WRITE);
+	for (int32_t i = 1; i <= MANY; i++)
+		FINE(queue_put(&u.rq, i, "queued"));
+	FINE(db_close(&u.rq, true));
+	cr_assert_str_eq(in_table(&u), "10000");
+	unit_close(&u);
+}
+
+Test(db_bracket, one_of_many_that_fails_undoes_all_and_is_told_of_once)
+{
+	enum { MANY = 2000 };
+	const struct err *e = NULL;
+	struct unit u;
+
+	unit_open(&u, 1, TX_WRITE);
+	for (int32_t i = 1; i <= MANY && e == NULL; i++)
+		e = queue_put(&u.rq, i == 700 ? 1 : i, "queued");
+	if (e == NULL)
+		e = db_close(&u.rq, true);
+	else
+		FINE(db_close(&u.rq, false));
+	cr_assert_eq(e->code, E_CONFLICT);
+	cr_assert_str_eq(in_table(&u), "0");
+	cr_assert_eq(db_pool_stats(u.app.db).open, 1, "a clean connection is kept");
+	unit_close(&u);
+}
+
 Test(db_bracket, only_queued_statements_cost_one_round_trip)
 {
 	struct unit u;

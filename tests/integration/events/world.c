@@ -67,7 +67,7 @@ static void
 migrate(const struct world *w, enum world_side side)
 {
 	static const char *const files[] = { "common/db/migrations/0001_outbox_inbox.sql",
-		"common/db/migrations/0004_outbox_subscriber.sql" };
+		"common/db/migrations/0004_outbox_subscriber.sql", "common/db/migrations/0005_outbox_cheaper.sql" };
 	static char sql[32768];
 	size_t n = (size_t)snprintf(sql, sizeof(sql), "CREATE SCHEMA %s; SET search_path = %s;",
 	    schema[side], schema[side]);

@@ -151,7 +151,7 @@ race_run(struct race_counts *out)
 	keys = jwt_keys_open("i", "a");
 	SURE(jwt_keys_load(&rq, keys, set[0]) == NULL);
 	SURE(passwords_open(&rq, &passwords, (struct password_cost){ 64, 1, 1 }, 2, 4) == NULL);
-	SURE(redis_pool_open(&rq, &pool, s.url, 4, 200) == NULL);
+	SURE(redis_pool_open(&rq, &pool, s.url, 200) == NULL);
 	all_at_once(&s);
 	jwt_keys_stats(keys, &out->hits, &out->misses);
 	out->hashes = passwords_hashed(passwords);

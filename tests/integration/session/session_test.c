@@ -158,7 +158,7 @@ Test(session, limits_count_for_all_pools_together)
 	struct gate_answer  g;
 
 	not_at_the_edge(60);
-	cr_assert_null(redis_pool_open(&rq, &second, server.url, 1, TIMEOUT_MS));
+	cr_assert_null(redis_pool_open(&rq, &second, server.url, TIMEOUT_MS));
 	for (int i = 1; i <= 5; i++) {
 		cr_assert_null(session_limits(&rq, i % 2 ? pool : second, asks, 3, out));
 		cr_assert_eq(out[0].over, i > 3);
@@ -218,7 +218,7 @@ Test(session, password_and_database_of_the_url_are_used)
 	cr_assert(server_tell(&server, "ACL SETUSER gate on >s%%40fe ~* +@all"));
 	cr_assert(server_tell(&server, "ACL SETUSER default off"));
 	(void)snprintf(url, sizeof(url), "unix://gate:s%%2540fe@%s?db=3", server.socket);
-	cr_assert_null(redis_pool_open(&rq, &other, url, 2, TIMEOUT_MS));
+	cr_assert_null(redis_pool_open(&rq, &other, url, TIMEOUT_MS));
 	cr_assert_null(session_put(&rq, other, sid, &(struct session){ .state = SESSION_ALIVE, .who = WHO_STAFF },
 	    rq.now_us + 600 * SECOND));
 	cr_assert_null(session_gate(&rq, other, sid, jti, NULL, 0, &out));
@@ -226,7 +226,7 @@ Test(session, password_and_database_of_the_url_are_used)
 	expect_down(session_gate(&rq, pool, sid, jti, NULL, 0, &out));
 	redis_pool_close(&other);
 	(void)snprintf(url, sizeof(url), "unix://gate:s%%2540fe@%s", server.socket);
-	cr_assert_null(redis_pool_open(&rq, &other, url, 2, TIMEOUT_MS));
+	cr_assert_null(redis_pool_open(&rq, &other, url, TIMEOUT_MS));
 	cr_assert_null(session_gate(&rq, other, sid, jti, NULL, 0, &out));
 	cr_assert_eq(out.session.state, SESSION_ABSENT, "another database");
 	redis_pool_close(&other);

@@ -20,7 +20,7 @@ stand_open(void)
 	server_start(&server, NULL, NULL);
 	rq = (struct req){ .mem = arena_open(1 << 20) };
 	begin();
-	cr_assert_null(redis_pool_open(&rq, &pool, server.url, 4, TIMEOUT_MS));
+	cr_assert_null(redis_pool_open(&rq, &pool, server.url, TIMEOUT_MS));
 }
 
 void

@@ -162,7 +162,8 @@ play_suite_with(int flags, ...)
 {
 	const char *settings[18] = {
 		"gateway", "DURE_LIMITS=default=100000/60,signup=100000/60,verification=100000/60,login=100000/60,"
-		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60",
+		    "refresh=100000/60,payment=100000/60,order=100000/60,webhook=100000/60,events=100000/60,company=1000000/60,"
+		    "bad_token=100000/60,refusal=1000000/60",
 		"auth", "DURE_ARGON2_MEMORY_KIB=8", "auth", "DURE_SMS_ADDRESS_DAILY_MAX=100000",
 		"gateway", "DURE_TRUSTED_PROXIES=127.0.0.1",     /* which may have any number of connections */
 	};

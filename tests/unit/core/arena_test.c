@@ -1,5 +1,6 @@
 /* Arenas: alignment, zeroing, the cap, reset and what is freed with it. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <signal.h>
 #include <string.h>
 
@@ -52,6 +53,26 @@ Test(arena, pieces_larger_than_a_block_and_many_small_ones_do_not_overlap)
 			cr_assert_eq(piece[i][j], i % 251 + 1);
 	}
 	arena_close(&a);
+}
+
+/* As many as threads of a server, each with a body that never comes. */
+Test(arena, bytes_that_are_never_written_cost_no_memory)
+{
+	enum { ARENAS = 64, SIZE = 1 << 20, PAGES_MOST = ARENAS * SIZE / 4096 / 4 };
+	struct arena *a[ARENAS];
+	long before = 0, after = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	cr_assert(f != NULL && fscanf(f, "%*d %ld", &before) == 1 && fclose(f) == 0);
+	for (int i = 0; i < ARENAS; i++) {
+		a[i] = arena_open(2 * SIZE);
+		arena_bytes(a[i], SIZE)[SIZE - 1] = '\0';
+	}
+	f = fopen("/proc/self/statm", "r");
+	cr_assert(f != NULL && fscanf(f, "%*d %ld", &after) == 1 && fclose(f) == 0);
+	cr_assert_lt(after - before, PAGES_MOST);
+	for (int i = 0; i < ARENAS; i++)
+		arena_close(&a[i]);
 }
 
 Test(arena, the_whole_cap_may_be_used)
@@ -118,4 +139,15 @@ Test(arena, what_was_registered_is_freed_once_and_the_last_first)
 	arena_close(&a);
 	arena_close(&a);
 	cr_assert_str_eq(order, "213");
+}
+
+Test(arena, parts_become_one_text_that_is_a_c_string_too)
+{
+	struct arena *a = arena_open(1 << 16);
+	struct text all = JOIN(a, TEXT("GET"), TEXT(" "), (struct text){ NULL, 0 }, TEXT("/x"));
+
+	cr_assert_eq(all.len, 6);
+	cr_assert_str_eq(all.at, "GET /x");
+	cr_assert_str_eq(arena_join(a, NULL, 0).at, "");
+	arena_close(&a);
 }

@@ -93,3 +93,23 @@ Test(id, random_numbers_stay_below_and_reach_every_value)
 		    seen[i] > 700 && seen[i] < 1300, "value %d came %d times of 6000", i, seen[i]);
 	cr_assert_eq(random_below(1), 0);
 }
+
+Test(id, a_letter_that_is_no_digit_is_refused_wherever_it_stands)
+{
+	char text[UUID_CHARS + 1];
+	struct uuid u, back;
+
+	for (int n = 0; n < 256; n++) {
+		memset(u.b, n, sizeof(u.b));
+		u.b[n % 16] = (uint8_t)~n;
+		uuid_print(u, text);
+		cr_assert(uuid_parse((struct text){ text, UUID_CHARS }, &back) && uuid_eq(u, back), "%s", text);
+		for (size_t at = 0; at < UUID_CHARS; at++) {
+			char was = text[at];
+			text[at] = (char)n;
+			bool fits = was == '-' ? n == '-' : n != 0 && strchr("0123456789abcdefABCDEF", n) != NULL;
+			cr_assert_eq(uuid_parse((struct text){ text, UUID_CHARS }, &back), fits, "%02x at %zu", (unsigned)n, at);
+			text[at] = was;
+		}
+	}
+}

@@ -1,5 +1,6 @@
 /* Borrowed text: comparing, cutting, UTF-8, numbers, hex. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "common/core/text.h"
 
@@ -101,4 +102,24 @@ Test(text, hex_needs_room_for_the_nul)
 	cr_assert_not(text_to_hex(BYTES("\x00\xfe"), out, 4));
 	cr_assert_not(text_to_hex(TEXT(""), out, 0));
 	cr_assert(text_to_hex(TEXT(""), out, 1));
+}
+
+Test(text, one_letter_that_cannot_be_printed_is_found_wherever_it_stands)
+{
+	static const unsigned char odd[] = { 0x00, 0x01, 0x1f, 0x7f, 0x80, 0xa0, 0xff };
+	char letters[24];
+
+	cr_assert(text_is_printable(TEXT("")));
+	for (size_t len = 1; len < sizeof(letters); len++) {
+		memset(letters, '~', len);
+		letters[len / 2] = ' ';
+		cr_assert(text_is_printable((struct text){ letters, len }));
+		for (size_t at = 0; at < len; at++)
+			for (size_t i = 0; i < COUNT_OF(odd); i++) {
+				char was = letters[at];
+				letters[at] = (char)odd[i];
+				cr_assert_not(text_is_printable((struct text){ letters, len }), "%02x at %zu", odd[i], at);
+				letters[at] = was;
+			}
+	}
 }

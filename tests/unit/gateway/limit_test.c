@@ -30,7 +30,8 @@ used(const char *name)
 	for (size_t i = 0; i < n_public_routes; i++)
 		if (strcmp(public_routes[i].limit, name) == 0)
 			return true;
-	return strcmp(name, "company") == 0;      /* beside that of the route */
+	/* Beside that of the route. */
+	return strcmp(name, "company") == 0 || strcmp(name, "bad_token") == 0 || strcmp(name, "refusal") == 0;
 }
 
 Test(limit, every_limit_the_contract_names_is_in_the_table_and_none_is_idle)
@@ -131,6 +132,34 @@ Test(limit, the_local_counter_stops_at_the_limit_and_starts_anew_with_the_window
 	cr_assert(local(&few, "203.0.113.7").over);
 	cr_assert_not(local(&few, "203.0.113.8").over, "another address");
 	kit_until(3000, !local(&few, "203.0.113.7").over);
+}
+
+Test(limit, what_is_left_is_seen_without_counting)
+{
+	static const struct limit few = { "few", 2, 3600 };
+	struct limit_answer a;
+
+	for (int i = 0; i < 5; i++) {
+		limit_left_locally(&few, TEXT("203.0.113.7"), &a);
+		cr_assert(!a.over && a.remaining == 2, "%d", a.remaining);
+	}
+	(void)local(&few, "203.0.113.7");
+	(void)local(&few, "203.0.113.7");
+	limit_left_locally(&few, TEXT("203.0.113.7"), &a);
+	cr_assert(a.over && a.remaining == 0 && a.reset_s > 0);
+}
+
+/* A flood of nonsense must not become a flood of lines, wherever they are kept. */
+Test(limit, so_many_refusals_of_an_address_are_told_and_no_more)
+{
+	int told = 0;
+
+	cr_assert_null(limits_change(&rq, "refusal=5/3600"));
+	for (int i = 0; i < 50; i++)
+		told += limit_refusal_told(&rq);
+	cr_assert_eq(told, 5);
+	rq.client_ip = TEXT("127.0.0.2");
+	cr_assert(limit_refusal_told(&rq));
 }
 
 /* Two limits of different windows in one slot must not wipe each other's count. */

@@ -56,7 +56,7 @@ open_all(void)
 	}
 	gateway.auth = &gateway.doors[0];
 	open_router();
-	cr_assert_null(redis_pool_open(&rq, &app.redis, "unix:///tmp/no_such_redis.sock", 2, 100));
+	cr_assert_null(redis_pool_open(&rq, &app.redis, "unix:///tmp/no_such_redis.sock", 100));
 }
 
 static void

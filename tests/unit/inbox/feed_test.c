@@ -167,6 +167,57 @@ Test(inbox, what_follows_is_taken_and_what_came_before_is_not, .timeout = 20)
 	close_fake();
 }
 
+/* first … first + n − 1 in one message, but what stands in for one of them is said instead of it. */
+static void
+publish_several(int64_t first, size_t n, int64_t not_this, struct text but)
+{
+	struct text *events = NEWS(fake.mem, struct text, n);
+	struct buf b = buf_in(fake.mem, BUS_MAX_MESSAGE);
+
+	for (size_t i = 0; i < n; i++)
+		events[i] = first + (int64_t)i == not_this ? but : envelope(fake.mem, first + (int64_t)i);
+	__atomic_store_n(&fake.head, first + (int64_t)n - 1, __ATOMIC_RELEASE);
+	buf_byte(&b, 0);
+	wire_answer_write(&b, &(struct wire_answer){ .n_events = n, .events = events });
+	bus_publish(fake.pub, buf_as_text(&b));
+}
+
+Test(inbox, several_in_one_message_are_taken_like_each_by_itself, .timeout = 20)
+{
+	struct feed f;
+
+	open_fake();
+	open_feed(&f, 8);
+	publish_several(1, 20, 0, TEXT(""));
+	cr_assert_eq(taken(&f, 9), 12);
+	publish(21);
+	cr_assert_eq(taken(&f, 21), 1);
+	publish_several(22, WIRE_MAX_EVENTS, 0, TEXT(""));
+	publish_several(22 + WIRE_MAX_EVENTS, WIRE_MAX_EVENTS, 0, TEXT(""));
+	for (int64_t at = 22; at < 22 + 2 * WIRE_MAX_EVENTS;)
+		at += (int64_t)taken(&f, at);
+	cr_assert_not(f.behind[PARTITION]);
+	feed_close(&f);
+	close_fake();
+}
+
+Test(inbox, one_of_several_that_cannot_be_read_is_asked_for_with_all_behind_it, .timeout = 20)
+{
+	struct feed f;
+	int64_t oldest;
+
+	open_fake();
+	open_feed(&f, 0);
+	publish_several(1, 9, 5, TEXT("\x81\xa2id\x01"));
+	cr_assert_eq(taken(&f, 1), 4);
+	cr_assert(f.behind[PARTITION]);
+	cr_assert_eq(feed_refill(&f, PARTITION, &oldest), FEED_FOUND);
+	cr_assert_eq(f.events[0].e.seq, 5);
+	cr_assert_eq(f.n, 5);
+	feed_close(&f);
+	close_fake();
+}
+
 Test(inbox, a_gap_is_noticed_and_refilled_by_asking, .timeout = 20)
 {
 	struct feed f;
@@ -200,6 +251,28 @@ Test(inbox, silence_does_not_hide_a_lost_last_message, .timeout = 20)
 	cr_assert(feed_heads(&f, true));
 	cr_assert(f.behind[PARTITION]);
 	cr_assert_eq(f.heads[PARTITION], 3);
+	feed_close(&f);
+	close_fake();
+}
+
+Test(inbox, what_waits_to_be_taken_is_not_asked_for, .timeout = 20)
+{
+	struct feed f;
+
+	open_fake();
+	open_feed(&f, 0);
+	cr_assert(feed_heads(&f, true));
+	publish(1);
+	cr_assert_eq(taken(&f, 1), 1);
+	fake.head = 5;
+	f.more = true;          /* as when a burst has filled the hand */
+	f.next_ask_us = 0;
+	cr_assert(feed_heads(&f, false));
+	cr_assert_eq(f.heads[PARTITION], 5);
+	cr_assert_not(f.behind[PARTITION]);
+	f.next_ask_us = f.next_doubt_us = 0;
+	cr_assert(feed_heads(&f, false));
+	cr_assert(f.behind[PARTITION], "but not for ever");
 	feed_close(&f);
 	close_fake();
 }

@@ -92,6 +92,44 @@ Test(pack, unknown_fields_are_skipped_whatever_they_hold)
 	    fault(BYTES("\x86" START "\x05\x06")), "", "also under a key that is no text");
 }
 
+Test(pack, the_order_of_the_fields_means_nothing)
+{
+	cr_assert_str_eq(fault(BYTES("\x86\xa4nick\xc0\xa4tags\xc0\xa7numbers\x92\x01\xff\xa4name\xa1"
+				     "a\xa5total\x0a\xa4paid\xc3")), "");
+	cr_assert(in.paid && in.total == 10 && text_is(in.name, "a") && in.n_numbers == 2 && in.numbers[1] == -1);
+}
+
+/* The same numbers and lengths in every form that msgpack has for them. */
+Test(pack, every_width_is_read)
+{
+	const struct { struct text bytes; int64_t is; } numbers[] = { { BYTES("\x0a"), 10 }, { BYTES("\xcc\x0a"), 10 },
+		{ BYTES("\xcd\0\x0a"), 10 }, { BYTES("\xce\0\0\0\x0a"), 10 }, { BYTES("\xcf\0\0\0\0\0\0\0\x0a"), 10 },
+		{ BYTES("\xcc\xfa"), 250 }, { BYTES("\xcd\xff\xfa"), 65530 }, { BYTES("\xce\0\x0f\x42\x40"), 1000000 },
+		{ BYTES("\xd0\x0a"), 10 }, { BYTES("\xd1\0\x0a"), 10 }, { BYTES("\xd2\0\0\0\x0a"), 10 },
+		{ BYTES("\xd3\0\0\0\0\0\0\0\x0a"), 10 } };
+	const struct text names[] = { BYTES("\xa1" "a"), BYTES("\xd9\1" "a"), BYTES("\xda\0\1" "a"),
+		BYTES("\xdb\0\0\0\1" "a") };
+	const struct text lists[] = { BYTES("\x92\x03\xff"), BYTES("\xdc\0\2\x03\xd0\xff"),
+		BYTES("\xdd\0\0\0\2\x03\xd3\xff\xff\xff\xff\xff\xff\xff\xff") };
+	const struct text maps[] = { BYTES("\x86"), BYTES("\xde\0\6"), BYTES("\xdf\0\0\0\6") };
+
+	for (size_t i = 0; i < COUNT_OF(numbers) * COUNT_OF(names) * COUNT_OF(lists) * COUNT_OF(maps); i++) {
+		size_t n = i % COUNT_OF(numbers), j = i / COUNT_OF(numbers);
+		struct buf b = buf_in(mem, 256);
+
+		buf_text(&b, maps[j % COUNT_OF(maps)]);
+		buf_text(&b, BYTES("\xa4paid\xc3\xa4tags\xc0\xa4nick\xc0\xa5total"));
+		buf_text(&b, numbers[n].bytes);
+		buf_text(&b, BYTES("\xa4name"));
+		buf_text(&b, names[j / COUNT_OF(maps) % COUNT_OF(names)]);
+		buf_text(&b, BYTES("\xa7numbers"));
+		buf_text(&b, lists[j / COUNT_OF(maps) / COUNT_OF(names)]);
+		cr_assert_str_eq(fault(buf_as_text(&b)), "", "%zu", i);
+		cr_assert_eq(in.total, numbers[n].is);
+		cr_assert(text_is(in.name, "a") && in.n_numbers == 2 && in.numbers[0] == 3 && in.numbers[1] == -1);
+	}
+}
+
 Test(pack, a_name_that_goes_on_behind_a_nul_is_another_name)
 {
 	struct text bytes = BYTES("\x86" START "\xa8paid\0abc\xc2");

@@ -167,6 +167,9 @@ Test(svc, prod_refuses_what_is_for_trying_out)
 	static struct child c;
 
 	(void)setenv("DURE_STAGE", "prod", 1);
+	(void)unsetenv("DURE_PAIR_KEYS");
+	is_refused("toss_base_url points to this machine", "the secret pair_keys is missing");
+	(void)setenv("DURE_PAIR_KEYS", "billing:" KEY_B, 1);
 	is_refused("toss_base_url points to this machine", "toss_secret is missing");
 	set_toss("https://sandbox.example.com", "test_demo_1");
 	is_refused("toss_base_url is a demo or sandbox value", "toss_secret is a demo or sandbox value");

@@ -48,6 +48,21 @@ Test(jwt, a_token_made_by_another_hand_with_our_key_holds)
 	cr_assert_str_eq(verdict(forged("{\"typ\":\"JWT\",\"kid\":\"k1\",\"alg\":\"ES256\"}", CLAIMS), &out), "fine");
 }
 
+Test(jwt, a_token_is_known_from_the_moment_it_was_verified_until_it_ends)
+{
+	struct text         token = signed_by(bench.signer, &staff), bad = forge_token(bench.rq.mem, bench.other, HEADER, CLAIMS);
+	struct access_token out = { 0 };
+
+	cr_assert_not(jwt_known(&bench.rq, bench.keys, token, &out));
+	cr_assert_str_eq(verdict(token, &out), "fine");
+	out = (struct access_token){ 0 };
+	cr_assert(jwt_known(&bench.rq, bench.keys, token, &out) && uuid_eq(out.jti, staff.jti));
+	REFUSED(bad, "token.invalid");
+	cr_assert_not(jwt_known(&bench.rq, bench.keys, bad, &out));
+	bench.rq.now_us = staff.expires_us;
+	cr_assert_not(jwt_known(&bench.rq, bench.keys, token, &out));
+}
+
 Test(jwt, an_expired_one_that_is_wrong_otherwise_is_not_called_expired)
 {
 	struct access_token out = { 0 };
