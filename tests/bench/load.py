@@ -8,6 +8,7 @@ import lab
 import measure
 
 HERE = pathlib.Path(__file__).resolve().parent
+PLANS = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'     # as common/db/conn.c has them
 
 
 def wrk(name, url, connections, seconds, script, *arguments):
@@ -34,7 +35,8 @@ def pgbench(suite, script, clients, seconds, database, **values):
         old.unlink()
     passwords.touch(0o600)
     passwords.write_text(f'*:*:*:dure_commerce:{suite.secret("commerce_password")}\n')
-    environment = {**os.environ, 'PGPASSFILE': str(passwords), 'PGHOST': str(place / 'pg'), 'PGUSER': 'dure_commerce'}
+    environment = {**os.environ, 'PGPASSFILE': str(passwords), 'PGHOST': str(place / 'pg'), 'PGUSER': 'dure_commerce',
+                   'PGOPTIONS': PLANS}
     variables = [word for name, value in values.items() for word in ('-D', f'{name}={value}')]
     out = lab.run(['/usr/lib/postgresql/15/bin/pgbench', '-n', '-M', 'prepared', '-c', clients, '-j', min(2, clients), '-T',
                    max(1, round(seconds)), '-f', script, '-l', f'--log-prefix={log}', *variables, database], env=environment)
