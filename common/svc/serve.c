@@ -76,7 +76,7 @@ migrated(struct req *rq)
 }
 
 static const struct err *
-ask_all(struct req *rq)
+ask_databases(struct req *rq)
 {
 	int64_t limit_us = clock_mono_us() + (int64_t)READY_MS * 1000;
 
@@ -85,9 +85,25 @@ ask_all(struct req *rq)
 		TRY(db_ready(rq, process.app.db));
 	if (process.app.db != NULL)
 		TRY(migrated(rq));
-	if (process.app.redis != NULL)
-		TRY(redis_ready(rq, process.app.redis));
+	return process.app.redis != NULL ? redis_ready(rq, process.app.redis) : NULL;
+}
+
+static const struct err *
+ask_all(struct req *rq)
+{
+	TRY(ask_databases(rq));
 	return process.svc->ready != NULL ? process.svc->ready(rq) : NULL;
+}
+
+/* The connections that probes are answered with, before the threads make theirs: a dozen handshakes at once take as long
+ * for each of them. Whether they come about is /readyz's to tell; a database that hangs may not keep the doors closed. */
+static void
+connect_first(struct req *rq)
+{
+	int64_t deadline_us = rq->deadline_us;
+
+	(void)ask_databases(rq);
+	rq->deadline_us = deadline_us;
 }
 
 /* Asked by probes every few seconds: it must answer before they give up. */
@@ -194,6 +210,7 @@ open_all(struct req *rq)
 	const struct svc *svc = process.svc;
 
 	TRY(svc_pools_open(rq));
+	connect_first(rq);
 	TRY(open_otlp(rq));
 	if (svc->open != NULL)
 		TRY(svc->open(rq, &process.app));
