@@ -19,6 +19,7 @@ from client import Api
 from healthy import Comparison, Shoppers
 
 ATTACKERS = ('127.0.0.2', '127.0.0.3')
+UNKNOWN = ('127.0.0.4', '127.0.0.5')               # of whom no bad token has been seen before
 HEAD = b'GET /api/products HTTP/1.1\r\nHost: x\r\n'
 BOOK = b'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'
 POST = b'POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
@@ -212,8 +213,8 @@ def attacks(suite, idle):
     def crowd(first, drip, n, reads=False):
         return lambda: [Crowd(port, first, drip, n, reads)]
 
-    def flood(requests, n):
-        return lambda: [Flood(port, address, requests, n) for address in ATTACKERS]
+    def flood(requests, n, addresses=ATTACKERS):
+        return lambda: [Flood(port, address, requests, n) for address in addresses]
 
     def bearing(tokens):
         return [('GET', '/api/me', None, {'Authorization': f'Bearer {token}'}) for token in tokens]
@@ -231,7 +232,7 @@ def attacks(suite, idle):
         ('deep JSON', flood([('POST', '/api/login', b'[' * 500000, {})], 8)),
         ('huge heads', crowd(HEAD + b''.join(b'X%d: %s\r\n' % (i, b'y' * 7000) for i in range(10)), b'x', 64, True)),
         ('malformed tokens', flood(bearing([malformed(rng) for _ in range(1000)]), 4)),
-        ('forged tokens', flood(bearing([forged(kid, rng) for _ in range(5000)]), 4)),
+        ('forged tokens', flood(bearing([forged(kid, rng) for _ in range(5000)]), 4, UNKNOWN)),
         ('no such path', flood([('GET', '/api/nothing', None, {})], 4)),
         ('bombs on the bus', lambda: [Bombs(suite)]),
     )
