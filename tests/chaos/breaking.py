@@ -1,11 +1,11 @@
 """What the faults have in hand: the suite, the chance that chooses, the counts; and how everything is mended again."""
 import os
 import re
+import signal
 import time
 
 from suite import ROOT
 
-FELT_S = 30
 ROLES = "~ '^dure_(auth|billing|messaging|commerce|notification)$'"
 
 
@@ -39,13 +39,13 @@ class Chaos:
 
     def felt(self, what, count):
         """Waits until count() is above zero and says so; that it stays there is a finding."""
-        until = time.monotonic() + FELT_S
+        until = time.monotonic() + self.world.patience_s
         n = count()
         while n == 0 and time.monotonic() < until:
             time.sleep(0.05)
             n = count()
         if n == 0:
-            self.world.findings.add('a fault was not felt', f'no {what} in {FELT_S} s')
+            self.world.findings.add('a fault was not felt', f'no {what} in {self.world.patience_s} s')
         return f'{n} {what}'
 
     def told(self):
@@ -88,6 +88,7 @@ def heal(world, why):
     """Whatever is still down or bent."""
     for name in world.suite.names:
         world.suite.arm(name, '')
+        world.suite.signal(name, signal.SIGCONT)
     world.suite.databases('start')
     look_after(world, why)
     for name in world.suite.names:

@@ -67,7 +67,9 @@ def redis_pid(c):
 
 
 def redis(suite, *words):
-    done = subprocess.run(['redis-cli', '-s', f'{suite.place()}/redis/sock', *words], capture_output=True, check=True, text=True)
+    done = subprocess.run(['redis-cli', '-s', f'{suite.place()}/redis/sock', *words], capture_output=True, check=False, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f'redis-cli {" ".join(words)}: {done.stderr}')
     return done.stdout.strip()
 
 
