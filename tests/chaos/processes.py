@@ -48,6 +48,7 @@ def dies_at(c, name, point):
     while not c.suite.has_ended(name) and time.monotonic() < until:
         time.sleep(0.02)
     c.suite.arm(name, '')
+    c.disarmed[name] = time.monotonic()
     time.sleep(DISARMED_S)
     return c.suite.has_ended(name)
 
