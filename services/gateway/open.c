@@ -118,7 +118,8 @@ gateway_open(struct req *rq, struct app *app)
 	TRY(limits_change(rq, settings->limits));
 	TRY(open_doors(rq));
 	gateway.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
-		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth });
+		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth,
+		.app = app });
 	open_router();
 	if (settings->access_log)
 		gateway.access_log = access_log_open(app);

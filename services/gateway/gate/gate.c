@@ -106,7 +106,7 @@ check_token(struct req *rq, struct text presented, struct access_token *out)
 	if (bad.answer.over)
 		return caller_knows(rq, callers, presented, out) ? NULL : limit_over(rq, &bad, 1);
 	e = caller_token(rq, callers, presented, out);
-	if (e != NULL && e->code == E_UNKNOWN_WHO)
+	if (e != NULL && (e->code == E_UNKNOWN_WHO || text_is(text_of(e->slug), "keys.busy")))
 		limit_locally(bad.limit, rq->client_ip, &bad.answer);
 	return e;
 }
