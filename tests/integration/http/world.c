@@ -238,6 +238,26 @@ ws_closed(void *state)
 	__atomic_add_fetch((int *)state, 1, __ATOMIC_ACQ_REL);
 }
 
+int times_seen;
+bool says_nothing_of_refusals;
+
+static void
+see(struct req *rq, const struct http_request *in, int status, int64_t took_us)
+{
+	(void)rq;
+	(void)in;
+	(void)status;
+	(void)took_us;
+	(void)__atomic_add_fetch(&times_seen, 1, __ATOMIC_ACQ_REL);
+}
+
+static bool
+tells(const struct req *rq)
+{
+	(void)rq;
+	return !__atomic_load_n(&says_nothing_of_refusals, __ATOMIC_ACQUIRE);
+}
+
 static const struct http_websocket echo_socket = { "/ws", 2, ws_accept, ws_opened, ws_message, ws_closed };
 
 static void
@@ -247,7 +267,7 @@ open_it(struct world *w, const char *database_url, struct world_door door)
 		.listen = "127.0.0.1:0", .manage_listen = "127.0.0.1:0", .threads = door.threads,
 		.request_timeout_ms = door.timeout_ms, .per_address = door.per_address, .exempt = door.exempt,
 		.keep_alive_ms = 2000, .body_max_bytes = 4096, .routes = routes, .n_routes = COUNT_OF(routes),
-		.identify = identify, .app = &w->app, .websocket = &echo_socket,
+		.identify = identify, .app = &w->app, .websocket = &echo_socket, .seen = see, .tells = tells,
 	};
 
 	log_open("test", LV_ERROR);
