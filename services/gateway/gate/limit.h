@@ -20,8 +20,8 @@ struct limit_count { const struct limit *limit; struct limit_answer answer; };
 void               limit_head(struct buf *head, const struct limit_count *counts, size_t n);
 /* TOO_MANY "quota-exceeded" of the first that is over. */
 const struct err  *limit_over(struct req *rq, const struct limit_count *counts, size_t n);
-/* A counter of this process: bounded, never waits for anybody, and strict where it is not exact. Public routes go on with it when Redis is
- * away, bad tokens are never counted elsewhere. */
+/* A counter of this process: bounded, never waits for anybody, and strict where it is not exact. Public routes go on with it
+ * when Redis is away, bad tokens are never counted elsewhere. */
 void               limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
 /* The same without counting: over when nothing is left. */
 void               limit_left_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
