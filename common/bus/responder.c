@@ -23,7 +23,7 @@ struct bus_responder {
 	struct responder_thread at[RESPONDER_MAX_THREADS];
 };
 
-/* The next question, or NULL once the socket is closed. */
+/* The next question, or NULL once there shall be none. */
 static nng_msg *
 next_question(struct responder_thread *t)
 {
@@ -33,7 +33,7 @@ next_question(struct responder_thread *t)
 		int rc = nng_aio_result(t->aio);
 		if (rc == 0)
 			return nng_aio_get_msg(t->aio);
-		if (rc == NNG_ECLOSED)
+		if (rc == NNG_ECLOSED || rc == NNG_ECANCELED)
 			return NULL;
 		nng_msleep(10);        /* out of memory or descriptors: do not spin on it */
 	}
@@ -104,19 +104,29 @@ bus_responder_open(struct req *rq, struct bus_responder **out, const char *liste
 	return NULL;
 }
 
+/* The threads end first: a socket of nng 1.5.2 that is closed while a call on one of its contexts is about to return may
+ * be freed under it. */
+static void
+responder_stop(struct bus_responder *r)
+{
+	for (int i = 0; i < r->n; i++)
+		nng_aio_stop(r->at[i].aio);
+	for (int i = 0; i < r->n; i++) {
+		struct responder_thread *t = &r->at[i];
+		SURE(pthread_join(t->thread, NULL) == 0);
+		(void)nng_ctx_close(t->ctx);
+		nng_aio_free(t->aio);
+		arena_close(&t->mem);
+	}
+}
+
 void
 bus_responder_close(struct bus_responder **r)
 {
 	if (*r == NULL)
 		return;
-	bool closed = bus_socket_close((*r)->socket, *r);
-	for (int i = 0; closed && i < (*r)->n; i++) {
-		struct responder_thread *t = &(*r)->at[i];
-		SURE(pthread_join(t->thread, NULL) == 0);
-		nng_aio_free(t->aio);
-		arena_close(&t->mem);
-	}
-	if (closed)
+	responder_stop(*r);
+	if (bus_socket_close((*r)->socket, *r))
 		free(*r);
 	*r = NULL;
 }

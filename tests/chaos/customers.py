@@ -39,6 +39,7 @@ class Customer(Person, threading.Thread):
         self.orders, self.charges, self.unsure, self.steps = [], {}, 0, 0
         self.listener, self.inbox_after, self.ready, self.done = None, 0, threading.Event(), False
         self.ended_tokens, self.has_plan = [], False
+        self.given_back, self.cancelled, self.claimed, self.reminded = [], 0, 0, set()
 
     def run(self):
         try:
@@ -162,19 +163,24 @@ class Customer(Person, threading.Thread):
         return usable[0] if usable else None
 
     def claim(self):
-        self.insist('POST', f'/api/coupons/{self.world.coupon}/registrations', ok=(201,),
-                    may=('coupon.per_customer', 'coupon.used_up'))
+        answer = self.insist('POST', f'/api/coupons/{self.world.coupon}/registrations', ok=(201,),
+                             may=('coupon.per_customer', 'coupon.used_up'))
+        self.claimed += answer.status == 201
 
     def cancel_order(self):
         if self.orders:
-            self.insist('POST', f'/api/orders/{self.random.choice(self.orders)}/cancellation', {'reason': '변심'}, ok=(201,),
-                        key=True, may=('order.shipped', 'order.cannot_move'))
+            answer = self.insist('POST', f'/api/orders/{self.random.choice(self.orders)}/cancellation', {'reason': '변심'},
+                                 ok=(201,), key=True, may=('order.shipped', 'order.cannot_move'))
+            self.cancelled += answer.status == 201
 
     def give_charge_back(self):
         if self.charges:
             payment = self.random.choice(sorted(self.charges))
-            self.insist('POST', f'/api/payments/{payment}/cancellations', {'amountKrw': 1000, 'reason': '변심'}, ok=(201,),
-                        key=True, may=('payment.cancel_exceeds', 'payment.not_paid', 'payment.too_many_cancellations'))
+            answer = self.insist('POST', f'/api/payments/{payment}/cancellations', {'amountKrw': 1000, 'reason': '변심'},
+                                 ok=(201,), key=True, may=('payment.cancel_exceeds', 'payment.not_paid',
+                                                           'payment.too_many_cancellations'))
+            if answer.status == 201:
+                self.given_back.append(answer.json['id'])
 
     def look(self):
         for path in ('/api/points', '/api/orders?limit=5', '/api/alarms', '/api/products', '/api/payments'):
@@ -189,8 +195,10 @@ class Customer(Person, threading.Thread):
         items = self.insist('GET', '/api/alarms?limit=5').json['items']
         if items:
             alarm = self.random.choice(items)['alarmId']
-            self.insist('POST', f'/api/alarms/{alarm}/remind', {'at': self.world.suite.now_text(seconds=5)},
-                        may=('alarm.remind_time', 'alarm.unknown'))
+            answer = self.insist('POST', f'/api/alarms/{alarm}/remind', {'at': self.world.suite.now_text(seconds=5)},
+                                 may=('alarm.remind_time', 'alarm.unknown'))
+            if answer.status == 200:
+                self.reminded.add(alarm)
             self.insist('PATCH', f'/api/alarms/{alarm}', {'confirm': True}, may=('alarm.unknown',))
 
     def leave(self):

@@ -17,6 +17,7 @@ BIN = os.environ.get('KIT_BIN') or os.path.join(ROOT, 'build/test/bin')
 SERVICES = ('auth', 'billing', 'messaging', 'commerce', 'notification', 'gateway')
 SCHEMAS = SERVICES[:-1]
 PR_SET_PDEATHSIG = 1
+CLOCK_READ_S = 0.02                       # the file is read again after ten milliseconds
 TWICE = ('commerce', 'notification')      # those of which there may be a second replica, "commerce2"
 SANITIZERS = ('ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'TSAN_OPTIONS')
 PANICS = ('"event":"process.panic"', 'Sanitizer', 'runtime error:')
@@ -182,10 +183,12 @@ class Suite:
     # ---- clock, faults, the sandbox
 
     def move_clock(self, seconds):
+        """Who looks at the clock from here on sees it moved."""
         self.offset_s += seconds
         with open(f'{self.dir}/clock.new', 'w') as file:
             file.write(f'{self.offset_s * 1000000}\n')
         os.rename(f'{self.dir}/clock.new', f'{self.dir}/clock')
+        time.sleep(CLOCK_READ_S)
 
     def now(self):
         return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.offset_s)
@@ -202,6 +205,12 @@ class Suite:
         ask = urllib.request.Request(f'{self.url("sandbox")}/sandbox/switches', json.dumps(switches).encode(), method='PUT')
         with urllib.request.urlopen(ask, timeout=10) as answer:
             answer.read()
+
+    def provider_calls(self, endpoints):
+        """How often they have been called."""
+        with urllib.request.urlopen(f'{self.url("sandbox")}/sandbox/state.json', timeout=10) as answer:
+            calls = json.load(answer)['calls']
+        return sum(calls.get(endpoint, 0) for endpoint in endpoints)
 
     def operator(self, phone, password):
         done = subprocess.run([f'{BIN}/dure-auth', 'operator', 'add', phone, f'{phone}@dure.example', 'Boss'], text=True,

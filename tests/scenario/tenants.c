@@ -81,6 +81,21 @@ is_private(const struct world *w, const struct gateway_route *route, const struc
 	return b != NULL && !b->for_everybody;
 }
 
+/* What is somebody else's is answered as what is not there at all. */
+static void
+as_if_it_were_not(struct world *w, const struct gateway_route *route, const struct msg_field *f, struct kit_reply theirs)
+{
+	struct kit_reply nobodys;
+
+	w->m.of_nobody = true;
+	nobodys = matrix_call(&w->m, route, f, as(&w->stranger->buyer));
+	w->m.of_nobody = false;
+	cr_expect_eq(theirs.status, nobodys.status, "%s: %d %s, and of nobody %d %s", route->name, theirs.status, theirs.body,
+	    nobodys.status, nobodys.body);
+	if (theirs.status >= 400 && nobodys.status >= 400)
+		cr_expect_str_eq(kit_json_text(theirs.body, "code"), kit_json_text(nobodys.body, "code"), "%s", route->name);
+}
+
 /* A thing of the owner's in the path is not there for the stranger. */
 static void
 in_the_path(struct world *w, const struct gateway_route *route)
@@ -90,6 +105,7 @@ in_the_path(struct world *w, const struct gateway_route *route)
 	cr_expect(r.status == 404 || r.status == 403, "%s %s with another company's ids: %d %s%s", methods[route->method],
 	    route->path, r.status, r.body, r.status == 400 ? " (say in bodies[] what it takes)" : "");
 	reveals_nothing(w, route, r, true);
+	as_if_it_were_not(w, route, NULL, r);
 }
 
 /* As a filter it finds nothing; in a body it is refused, and not for its form. */
@@ -105,6 +121,20 @@ as_a_value(struct world *w, const struct gateway_route *route, const struct msg_
 		cr_expect(r.status == 403 || r.status == 404 || r.status == 409 || r.status == 422, "%s with %s: %d %s",
 		    route->path, f->name, r.status, r.body);
 	reveals_nothing(w, route, r, true);
+	as_if_it_were_not(w, route, f, r);
+}
+
+/* What names nobody's things is done to one's own alone: the rows of the owner are looked at behind the last call. It may
+ * be the end of the session. */
+static void
+own_things(struct world *w, const struct gateway_route *route)
+{
+	struct kit_reply r = matrix_call(&w->m, route, NULL, as(&w->stranger->buyer));
+
+	cr_expect_lt(r.status, 500, "%s: %d %s", route->name, r.status, r.body);
+	reveals_nothing(w, route, r, false);
+	if (kit_http(w->m.suite, "GET", "/api/me", NULL, as(&w->stranger->buyer)).status == 401)
+		log_in(w->stranger, &w->stranger->buyer);
 }
 
 static void
@@ -128,6 +158,8 @@ wrong_things(struct world *w, const struct gateway_route *route)
 	else if (route->method == HTTP_GET && in_body == 0)
 		reveals_nothing(w, route, matrix_call(&w->m, route, NULL, as(&w->stranger->buyer)),
 		    strcmp(route->name, "access_log_list") == 0);
+	else if (route->method != HTTP_GET)
+		own_things(w, route);
 }
 
 /* A key for one company's events hears no other's, of whichever publisher. */

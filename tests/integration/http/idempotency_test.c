@@ -247,6 +247,17 @@ Test(idempotency, a_lease_that_lives_is_409_and_one_that_ran_out_is_taken_over)
 	cr_assert_eq(second.status, 201);
 }
 
+/* Taken by one that was killed while the clock was an hour ahead. */
+Test(idempotency, a_lease_that_ends_later_than_any_can_is_taken_over)
+{
+	pay_mood = "timeout";
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &first);
+	pay_mood = "";
+	(void)kit_db_sql(db, "UPDATE idempotency SET lease_until = now() + interval '1 hour'");
+	post("/api/pay", "k1", "{\"name\":\"a\"}", &second);
+	cr_assert_eq(second.status, 201, "%s", second.body);
+}
+
 Test(idempotency, old_answers_are_reaped)
 {
 	struct job job = { .payload = { "", 0 } };

@@ -24,13 +24,13 @@ matrix_input(const struct gateway_route *route)
 const struct belonging *
 matrix_belonging(const struct matrix *m, const struct gateway_route *route, const struct msg_field *f)
 {
-	static const struct belonging anything = { "", NOBODYS, true };
+	static const struct belonging anything = { "", NOBODYS, true }, nothing = { "", NOBODYS, false };
 
 	if (f->kind != MSG_UUID)
 		return NULL;
 	for (size_t i = 0; i < m->n_belongings; i++)
 		if (strcmp(m->belongings[i].name, f->name) == 0)
-			return &m->belongings[i];
+			return m->of_nobody && !m->belongings[i].for_everybody ? &nothing : &m->belongings[i];
 	if ((route->who & WHO_STAFF) == 0)
 		return &anything;
 	kit_fail("%s takes an id called %s: say in belongings[] of tests/scenario/tenants.c which one the buyer has",

@@ -18,6 +18,7 @@ struct matrix {
 	const struct body      *bodies;
 	size_t                  n_bodies;
 	size_t                  cases;       /* calls made so far */
+	bool                    of_nobody;   /* what is somebody's is filled with an id that nobody has */
 };
 
 /* What a route takes; NULL: nothing. */

@@ -57,7 +57,7 @@ silence(struct req *rq, struct bus_responder **r)
 	return bus_responder_open(rq, r, "127.0.0.1:0", 2, NULL, NULL);
 }
 
-/* Its threads and their contexts are nng's still: they stay as they are. */
+/* The socket is nng's still. */
 Test(close, a_responder_that_is_left_behind_is_not_freed, .timeout = 30)
 {
 	struct bus_responder *r = NULL;
