@@ -14,12 +14,14 @@ callers_open(const struct callers_config *config)
 	struct callers *c = calloc(1, sizeof(*c));
 	pthread_condattr_t monotonic;
 
-	SURE(c != NULL && pthread_mutex_init(&c->reading, NULL) == 0 && pthread_mutex_init(&c->lock, NULL) == 0);
+	SURE(c != NULL && pthread_mutex_init(&c->lock, NULL) == 0);
 	SURE(pthread_condattr_init(&monotonic) == 0 && pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
 	SURE(pthread_cond_init(&c->ended, &monotonic) == 0 && pthread_condattr_destroy(&monotonic) == 0);
+	c->app = config->app;
 	c->ask = config->ask;
 	c->refresh_s = config->refresh_s;
 	c->keys = jwt_keys_open(config->issuer, config->audience);
+	caller_keys_open(c);
 	return c;
 }
 
@@ -30,9 +32,9 @@ callers_close(struct callers **owner)
 
 	if (c == NULL)
 		return;
+	caller_keys_close(c);
 	jwt_keys_close(&c->keys);
 	SURE(pthread_cond_destroy(&c->ended) == 0 && pthread_mutex_destroy(&c->lock) == 0);
-	SURE(pthread_mutex_destroy(&c->reading) == 0);
 	free(c);
 	*owner = NULL;
 }

@@ -12,18 +12,20 @@ struct caller_answer { int status; struct text body; };
  * until rq's deadline. An error when there is no answer; any status is one. */
 typedef const struct err *caller_ask(struct req *rq, const char *method, struct text path, struct caller_answer *out);
 
-struct callers_config { const char *issuer, *audience; int64_t refresh_s; caller_ask *ask; };
+/* app: under which the key set is asked for. */
+struct callers_config { const char *issuer, *audience; int64_t refresh_s; caller_ask *ask; struct app *app; };
 struct callers;
-/* Asks nothing yet. The texts are copied. */
+/* Starts the thread that reads the key set, which asks nothing yet. The texts are copied. */
 struct callers *callers_open(const struct callers_config *config);
-void            callers_close(struct callers **c);       /* nobody may still be inside */
-/* For /readyz: BUSY "keys.unread" until there is a key set; tries to read it. */
+/* Nobody may still be inside. Blocks while auth is being asked for the key set, two seconds at most. */
+void            callers_close(struct callers **c);
+/* For /readyz: BUSY "keys.unread" until there is a key set; has it read. */
 const struct err *callers_ready(struct req *rq, struct callers *c) MUST_USE;
 
 /* The token alone; errors as jwt_verify(), BUSY "keys.unread" while there is no key set. One that has only run out
- * ("token.expired") goes on the blacklist, and *out is filled. The key set is read first when it is absent or older than
- * refresh_s, and once more for a kid it does not know, but never more often than once a second, whatever comes in; BUSY
- * "keys.busy" when too many wait for that. */
+ * ("token.expired") goes on the blacklist, and *out is filled. The key set is read again every refresh_s, and for a kid it
+ * does not know, but for those no more than once a second, whatever comes in. Only who brings such a kid waits for that,
+ * two seconds at most, and not at all when auth has just failed or too many wait already: BUSY "keys.busy". */
 const struct err *caller_token(struct req *rq, struct callers *c, struct text token, struct access_token *out) MUST_USE;
 /* Has caller_token() taken this token before, so that it costs next to nothing now? *out is filled then. */
 bool            caller_knows(struct req *rq, struct callers *c, struct text token, struct access_token *out) MUST_USE;

@@ -98,21 +98,30 @@ memory_aligned(size_t align, size_t size)
 	return take_reserve(size);
 }
 
-void *
-memory_resize(void *at, size_t size)
+static void *
+move(void *at, size_t had, size_t size)
 {
-	void *to = memory_is_reserve(at) ? NULL : realloc(at, size == 0 ? 1 : size);
-	size_t had = 0;
+	void *to = memory_take(size);
 
-	if (to != NULL)
-		return to;
-	to = take_reserve(size);
-	if (to == NULL || at == NULL)
-		return to;
-	had = memory_is_reserve(at) ? (size_t)*run_of(at) * PAGE_BYTES : malloc_usable_size(at);
+	if (to == NULL)
+		return NULL;
 	memcpy(to, at, had < size ? had : size);
 	memory_give(at);
 	return to;
+}
+
+/* What is in the reserve leaves it once the heap has some again. */
+void *
+memory_resize(void *at, size_t size)
+{
+	void *to = NULL;
+
+	if (memory_is_reserve(at))
+		return move(at, (size_t)*run_of(at) * PAGE_BYTES, size);
+	to = realloc(at, size == 0 ? 1 : size);
+	if (to != NULL)
+		return to;
+	return at == NULL ? take_reserve(size) : move(at, malloc_usable_size(at), size);
 }
 
 void

@@ -24,7 +24,7 @@ enum {
  * doing so while the table grows, until the next ANALYZE; foreign keys are checked by such plans too. Where no index
  * serves, the mark on reading a whole table looks like a great cost: nothing is compiled for that. */
 #define PLANS " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
-/* Migrations: no limit of time but on locks, which migrate.c sets. */
+/* Migrations go through whole tables: no such plans, and no limit of time but on locks, which migrate.c sets. */
 #define NO_LIMITS " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 
 int64_t
@@ -51,7 +51,7 @@ is_schema_name(const char *schema)
 }
 
 static PGconn *
-start(const struct db_target *to, const char *limits)
+start(const struct db_target *to, const char *more)
 {
 	static const char *const keys[] = { "dbname", "options", "application_name", "client_encoding",
 		"keepalives_idle", "tcp_user_timeout", NULL };
@@ -59,7 +59,7 @@ start(const struct db_target *to, const char *limits)
 	const char *values[COUNT_OF(keys)] = { to->url, options, "dure", "UTF8", "10", "15000", NULL };
 
 	SURE(to->schema == NULL || is_schema_name(to->schema));
-	(void)snprintf(options, sizeof(options), "-c timezone=UTC" PLANS "%s%s%s", limits,
+	(void)snprintf(options, sizeof(options), "-c timezone=UTC%s%s%s", more,
 	    to->schema == NULL ? "" : " -c search_path=", to->schema == NULL ? "" : to->schema);
 	values[2] = to->schema == NULL ? "dure" : to->schema;
 	return PQconnectStartParams(keys, values, 1);
@@ -93,10 +93,10 @@ finish(PGconn *pg, int64_t limit_us)
 }
 
 static const struct err *
-connect_to(struct req *rq, const struct db_target *to, const char *limits, int64_t limit_us, PGconn **out)
+connect_to(struct req *rq, const struct db_target *to, const char *more, int64_t limit_us, PGconn **out)
 {
 	int64_t patience = clock_mono_us() + (int64_t)CONNECT_MS * 1000;
-	PGconn *pg = start(to, limits);
+	PGconn *pg = start(to, more);
 	struct err *e;
 
 	if (pg == NULL)
@@ -124,7 +124,7 @@ db_conn_open(struct req *rq, const struct db_target *to, int64_t limit_us, struc
 	struct db_conn *c;
 	PGconn *pg = NULL;
 
-	TRY(connect_to(rq, to, LIMITS, limit_us, &pg));
+	TRY(connect_to(rq, to, LIMITS PLANS, limit_us, &pg));
 	c = calloc(1, sizeof(*c));
 	if (c == NULL || PQsetnonblocking(pg, 1) != 0 || PQenterPipelineMode(pg) != 1) {
 		free(c);

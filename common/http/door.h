@@ -79,6 +79,9 @@ void idem_release(struct req *rq);                                 /* TX_NONE: a
 bool idem_is_replay(const struct err *e);
 const struct err *idem_replay(struct req *rq) MUST_USE;            /* fills rq->answer from the stored row */
 
+/* step.c: is this answer worth a line, a span and seen()? (config.tells) */
+bool http_is_told(const struct http_server *s, const struct req *rq, const struct err *e, int status);
+
 /* probes.c: true when the request was one of them and *out is filled. */
 bool http_probe_take(struct http_server *s, struct req *rq, const struct http_request *in, struct http_reply *out);
 #endif

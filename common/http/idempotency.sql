@@ -27,7 +27,7 @@ WHERE tenant = $1 AND route = $2 AND key = $3 AND state = 'running' AND lease_un
 SELECT status, headers, answer FROM idempotency
 WHERE tenant = $1 AND route = $2 AND key = $3 AND state = 'done';
 
+-- Gathered first: what is IN a list of unknown length would be looked for by reading the whole table.
 -- idempotency_reap :changed
 -- in: before timestamptz, most int4
-DELETE FROM idempotency WHERE (tenant, route, key) IN (
-	SELECT tenant, route, key FROM idempotency WHERE created_at < $1 LIMIT $2);
+DELETE FROM idempotency WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency WHERE created_at < $1 LIMIT $2));

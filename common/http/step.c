@@ -239,10 +239,10 @@ tell(const struct passage *p, const struct err *e, int status, int64_t took_us)
 		p->s->config.seen(rq, p->answer->in, status, took_us);
 }
 
-static bool
-is_worth_telling(const struct passage *p, const struct err *e, int status)
+bool
+http_is_told(const struct http_server *s, const struct req *rq, const struct err *e, int status)
 {
-	return p->s->config.tells == NULL || e == NULL || status / 100 != 4 || p->s->config.tells(p->rq);
+	return s->config.tells == NULL || e == NULL || status / 100 != 4 || s->config.tells(rq);
 }
 
 void
@@ -293,7 +293,7 @@ answer(struct passage *p, struct http_reply *out)
 	if (e == NULL)
 		e = p->answer->taken_reason;
 	count(p, out->status, took_us);
-	if (is_worth_telling(p, e, out->status))
+	if (http_is_told(p->s, p->rq, e, out->status))
 		tell(p, e, out->status, took_us);
 	metric_add(&in_flight, NULL, -1);
 }

@@ -50,6 +50,17 @@ ask(struct http_server *s, struct req *rq, const struct http_request *in, void *
 	return w->accept(rq, in, state);
 }
 
+static void
+tell(struct http_server *s, struct req *rq, const struct err *e, int status, int64_t took_us)
+{
+	const struct http_request *in = rq->answer->in;
+
+	http_span(rq, in, status, e, took_us);
+	LOG(rq, INFO, "http.websocket", kv_s("slug", e != NULL ? e->slug : ""));
+	if (s->config.seen != NULL)
+		s->config.seen(rq, in, status, took_us);
+}
+
 bool
 http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct arena *mem, const struct http_request *in,
     struct http_reply *out)
@@ -67,10 +78,10 @@ http_websocket_accept(struct http_server *s, struct mg_connection *conn, struct 
 	const struct err *e = ask(s, &rq, in, &state);
 	if (e != NULL)
 		http_reply_problem(&rq, e, out);
-	http_span(&rq, in, e != NULL ? out->status : 101, e, clock_mono_us() - began_us);
-	LOG(&rq, INFO, "http.websocket", kv_s("slug", e != NULL ? e->slug : ""));
-	if (s->config.seen != NULL)
-		s->config.seen(&rq, in, e != NULL ? out->status : 101, clock_mono_us() - began_us);
+	else
+		out->status = 101;
+	if (http_is_told(s, &rq, e, out->status))
+		tell(s, &rq, e, out->status, clock_mono_us() - began_us);
 	req_end(&rq);
 	if (e != NULL)
 		return false;

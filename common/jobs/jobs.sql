@@ -35,7 +35,7 @@ WITH next AS MATERIALIZED (
 UPDATE jobs j
 SET state = 'leased', lease = $4, attempts = j.attempts + 1,
     look_at = $3::timestamptz + make_interval(secs => ($2::int4[])[array_position($1::text[], j.kind)])
-FROM next WHERE j.id = next.id
+WHERE j.id = (SELECT id FROM next)
 RETURNING j.id, j.kind, j.key, j.payload, j.trace, j.attempts, j.due_at AS due;
 
 -- job_claim_locked :maybe
@@ -63,11 +63,12 @@ WHERE id = $1 AND lease = $2;
 UPDATE jobs SET state = 'waiting', lease = NULL, attempts = 0, due_at = $2, look_at = $2, payload = coalesce($3, payload)
 WHERE id = $1;
 
+-- The state as an expression: the index of what waits is no way to find one job, however short it looks while it is empty.
 -- job_failed :changed
 -- in:  id uuid, lease uuid?, attempts int4, look timestamptz, parked bool, slug text, detail text
 UPDATE jobs SET state = CASE WHEN $5 THEN 'parked' ELSE 'waiting' END, lease = NULL, attempts = $3, look_at = $4,
                 last_slug = $6, last_detail = $7
-WHERE id = $1 AND lease IS NOT DISTINCT FROM $2 AND attempts <= $3 AND state <> 'parked';
+WHERE id = $1 AND lease IS NOT DISTINCT FROM $2 AND attempts <= $3 AND state || '' <> 'parked';
 
 -- Whatever waits is counted to a limit, along the indexes of what is due and of what was given up.
 -- job_counts :rows

@@ -58,14 +58,14 @@ WITH unread AS (
 	FROM outbox_subscriber s CROSS JOIN LATERAL unnest(s.cursor) WITH ORDINALITY AS u (seq, n)
 	WHERE s.asked_at >= $2 GROUP BY u.n
 ), run AS (
-	SELECT o.id, o.partition, o.seq,
+	SELECT o.at, o.partition, o.seq,
 		bool_and(o.occurred_at < $1 AND (o.seq <= coalesce(o.read, o.seq) OR o.occurred_at < $2))
 			OVER (PARTITION BY o.partition ORDER BY o.seq) AS expired
 	FROM outbox_head h LEFT JOIN unread u ON u.partition = h.partition CROSS JOIN LATERAL (
-		SELECT k.id, k.partition, k.seq, k.occurred_at, u.seq AS read FROM outbox k
+		SELECT k.ctid AS at, k.partition, k.seq, k.occurred_at, u.seq AS read FROM outbox k
 		WHERE k.partition = h.partition AND k.seq >= h.oldest_seq ORDER BY k.seq LIMIT 250) o
 ), gone AS (
-	DELETE FROM outbox o USING run WHERE o.id = run.id AND run.expired RETURNING o.partition, o.seq
+	DELETE FROM outbox o USING run WHERE o.ctid = run.at AND run.expired RETURNING o.partition, o.seq
 ), moved AS (
 	UPDATE outbox_head h SET oldest_seq = g.next
 	FROM (SELECT partition, max(seq) + 1 AS next FROM gone GROUP BY partition) g

@@ -258,6 +258,17 @@ drive(struct line *l, struct asker *me)
 	}
 }
 
+/* Under the lock: he who waits has no time left. The driver may be held up by what Redis has no part in (looking up its
+ * name), but who had as long as anybody may take cannot tell. */
+static void
+give_up(struct line *l, struct asker *a)
+{
+	forget(l, a);
+	a->fate = a->hurried ? LATE : BROKE;
+	(void)snprintf(a->why, sizeof(a->why), "no answer in time");
+	tell(a);
+}
+
 /* The bell may be about to ring when the time is over: then it is waited for, since it lives here. */
 static void
 wait_for_bell(struct line *l, struct asker *a)
@@ -271,9 +282,7 @@ wait_for_bell(struct line *l, struct asker *a)
 		return;
 	SURE(pthread_mutex_lock(&l->lock) == 0);
 	if (a->fate == WAITS) {
-		forget(l, a);
-		a->fate = LATE;
-		tell(a);
+		give_up(l, a);
 		rc = 0;
 	}
 	SURE(pthread_mutex_unlock(&l->lock) == 0);

@@ -29,8 +29,9 @@ void redis_answers_free(struct redis_answers *a);
 /* What an error among them says, for the log. */
 const char *redis_refusal(const struct redis_answers *a);
 
-/* Sends all commands at once and reads all answers: one round trip, and a second one for the
- * scripts that Redis has forgotten. On an error *out holds nothing to free. */
+/* Sends all commands at once and reads all answers: one round trip, and a second one for the scripts that Redis has
+ * forgotten. What was on its way when a connection died that had answered before is asked again: each command must bear
+ * being done twice (a limit may then count one call more, or give one more back). On an error *out holds nothing to free. */
 const struct err *redis_ask(struct req *rq, struct redis_pool *p,
     const struct redis_command *commands, size_t n, struct redis_answers *out) MUST_USE;
 /* The one error of this room; the reason goes to the log only. */

@@ -54,7 +54,7 @@ extern const struct config_key gateway_config_keys[];
 extern struct gateway_config gateway_config_values;
 const struct err *gateway_open(struct req *rq, struct app *app);
 void              gateway_close(struct app *app);
-/* How many connections an address may have. */
+/* What of the door is the gateway's own: connections per address, how much of whose body is read, which refusals are told. */
 void              gateway_door(struct http_server_config *config);
 /* The key set of auth has been read. */
 const struct err *gateway_ready(struct req *rq);

@@ -118,7 +118,8 @@ gateway_open(struct req *rq, struct app *app)
 	TRY(limits_change(rq, settings->limits));
 	TRY(open_doors(rq));
 	gateway.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
-		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth });
+		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = ask_auth,
+		.app = app });
 	open_router();
 	if (settings->access_log)
 		gateway.access_log = access_log_open(app);
@@ -130,15 +131,17 @@ gateway_open(struct req *rq, struct app *app)
 enum { STRANGERS_BODY_BYTES = 65536 };
 static size_t body_max_bytes;
 
-/* On a route for people who have signed in, what is longer is read of those only who may have. */
+/* On a route for people who have signed in, what is longer is read of those only who may have; what is too long for anybody
+ * is refused unread. */
 static size_t
 body_max(const struct http_request *in, struct arena *mem)
 {
+	bool is_strange = in->body_len > STRANGERS_BODY_BYTES && in->body_len <= body_max_bytes;
 	struct router_match m;
 
 	router_find(gateway.router, mem, in->known_method ? (int)in->method : -1, in->path, &m);
 	if (m.row >= 0 && (public_routes[m.row].who & WHO_ANYONE) == 0)
-		return in->body_len <= STRANGERS_BODY_BYTES || gate_awaits(&gateway, in, mem) ? body_max_bytes : 0;
+		return is_strange && !gate_awaits(&gateway, in, mem) ? 0 : body_max_bytes;
 	return body_max_bytes < STRANGERS_BODY_BYTES ? body_max_bytes : STRANGERS_BODY_BYTES;
 }
 

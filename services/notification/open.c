@@ -29,7 +29,8 @@ notification_open(struct req *rq, struct app *app)
 	TRY(auth_line_open(rq, &notification.auth, settings->auth_url, settings->auth_pair_key,
 	    (int)settings->socket_workers));
 	notification.callers = callers_open(&(struct callers_config){ .issuer = settings->jwt_issuer,
-		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = auth_ask });
+		.audience = settings->jwt_audience, .refresh_s = settings->jwks_refresh_s, .ask = auth_ask,
+		.app = app });
 	TRY(webhook_line_open(rq, &notification.webhooks, settings));
 	return app->commanded ? NULL : door_open(rq, &notification.door, app, settings);
 }

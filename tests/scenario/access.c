@@ -83,6 +83,20 @@ guess(struct play *p, const char *from)
 	return kit_http(p->suite, "GET", "/api/points", NULL, from, "Authorization: Bearer guessed");
 }
 
+/* What is said to who offers a long body from there, before any of it. */
+static const char *
+offer(struct play *p, const char *from, const char *until)
+{
+	struct kit_raw *r = kit_raw_open(suite_port(p->suite, "gateway", "http"));
+	const char *answer;
+
+	kit_raw_text(r, kit_print("POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%s\r\n"
+	    "Authorization: Bearer guessed\r\nContent-Length: 70000\r\nExpect: 100-continue\r\n\r\n", from));
+	answer = kit_raw_read(r, until, 5000);
+	kit_raw_close(&r);
+	return answer;
+}
+
 /* Who guesses tokens is put off before anything is looked at. Others do not notice, and neither does who works behind the
  * same address with a token that has held before. */
 static void
@@ -102,6 +116,8 @@ check_guesses(struct play *p)
 		r = want_problem(429, "quota-exceeded", guess(p, NOISY));
 		cr_assert_gt(atoi(kit_header(&r, "Retry-After")), 0);
 	}
+	cr_assert_eq(strncmp(offer(p, QUIET, "\r\n\r\n"), "HTTP/1.1 100 ", 13), 0);
+	cr_assert_eq(strncmp(offer(p, NOISY, "\"quota-exceeded\""), "HTTP/1.1 429 ", 13), 0, "nobody waits for it");
 	want(200, kit_http(p->suite, "GET", "/api/points", NULL, known, NOISY));
 	log_in(p, &p->buyer);
 	want_problem(429, "quota-exceeded", kit_http(p->suite, "GET", "/api/points", NULL, as(&p->buyer), NOISY));

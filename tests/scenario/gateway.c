@@ -65,6 +65,9 @@ check_too_much(struct suite *s)
 
 	cr_assert_eq(strncmp(answer, "HTTP/1.1 413 ", 13), 0, "%s", answer);
 	cr_assert_not_null(strstr(answer, "\"code\":\"http.body_too_large\""), "%s", answer);
+	answer = say(s, "POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	    "Content-Length: 2000000\r\n\r\n");
+	cr_assert_eq(strncmp(answer, "HTTP/1.1 413 ", 13), 0, "not even to be passed over: %s", answer);
 	answer = say(s, "POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65537\r\n\r\n");
 	cr_assert_eq(strncmp(answer, "HTTP/1.1 413 ", 13), 0, "%s", answer);
 	want_problem(401, "http.sign_in", kit_http(s, "POST", "/api/orders", kit_print("{\"note\":\"%065537d\"}", 1)));

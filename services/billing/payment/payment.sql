@@ -22,13 +22,15 @@ SELECT id, order_id, user_id, company_id, amount_krw, status, provider_key, meth
 -- out: id uuid, order_id text, user_id uuid, company_id uuid, amount_krw int8, status text, provider_key text?,
 --      method text?, failure_code text?, created_at timestamptz, expires_at timestamptz, paid_at timestamptz?,
 --      captured_at timestamptz?, reserved_krw int8, refunded_krw int8, confirm_key text?
-SELECT id, order_id, user_id, company_id, amount_krw, status, provider_key, method, failure_code, created_at,
-       expires_at, paid_at, captured_at, reserved_krw, refunded_krw, confirm_key
-  FROM payment WHERE user_id = $1 AND id >= $3 AND id < $4 AND ($2::text IS NULL OR status = $2)
+(SELECT id, order_id, user_id, company_id, amount_krw, status, provider_key, method, failure_code, created_at,
+        expires_at, paid_at, captured_at, reserved_krw, refunded_krw, confirm_key
+   FROM payment WHERE user_id = $1 AND id >= $3 AND id < $4 AND ($2::text IS NULL OR status = $2)
+  ORDER BY id DESC LIMIT $5)
 UNION ALL
-SELECT id, order_id, user_id, company_id, amount_krw, status, provider_key, method, failure_code, created_at,
-       expires_at, paid_at, captured_at, reserved_krw, refunded_krw, confirm_key
-  FROM payment WHERE $1::uuid IS NULL AND id >= $3 AND id < $4 AND ($2::text IS NULL OR status = $2)
+(SELECT id, order_id, user_id, company_id, amount_krw, status, provider_key, method, failure_code, created_at,
+        expires_at, paid_at, captured_at, reserved_krw, refunded_krw, confirm_key
+   FROM payment WHERE $1::uuid IS NULL AND id >= $3 AND id < $4 AND ($2::text IS NULL OR status = $2)
+  ORDER BY id DESC LIMIT $5)
  ORDER BY id DESC LIMIT $5;
 
 -- payment_lock :maybe

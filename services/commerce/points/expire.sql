@@ -1,10 +1,10 @@
 -- points_expire_lock :rows
 -- in:  after uuid, cutoff timestamptz, ask int4
 -- out: user_id uuid
--- Accounts that may hold points from before the cutoff.
+-- Accounts that may hold points from before the cutoff. OFFSET 0: asked for each account, not joined with all entries.
 SELECT a.user_id FROM point_account a
  WHERE a.user_id > $1 AND a.balance_krw > 0
-   AND EXISTS (SELECT FROM point_entry e WHERE e.user_id = a.user_id AND e.amount_krw > 0 AND e.created_at <= $2)
+   AND EXISTS (SELECT FROM point_entry e WHERE e.user_id = a.user_id AND e.amount_krw > 0 AND e.created_at <= $2 OFFSET 0)
  ORDER BY a.user_id LIMIT $3 FOR UPDATE;
 
 -- points_expire_write :rows

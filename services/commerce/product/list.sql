@@ -26,7 +26,7 @@ WITH hit AS (
 )
 SELECT p.id, p.name, p.price_krw, p.stock, p.category_id, p.description, p.version, p.created_at, p.updated_at,
        p.deleted_at, p.image_id, p.image_type, p.image_state, p.image_reason
-  FROM hit h JOIN product p ON p.id = h.id ORDER BY p.id DESC LIMIT $6;
+  FROM (SELECT id FROM hit ORDER BY id DESC LIMIT $6) h JOIN product p ON p.id = h.id ORDER BY p.id DESC;
 
 -- product_cheapest :rows
 -- in:  in_stock bool, from_price int8, from_id uuid, most int8, ask int4
@@ -148,7 +148,7 @@ WITH word AS MATERIALIZED (
     (SELECT p.id FROM (
         SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
          WHERE $2 = 'newest' AND p.deleted_at IS NULL AND p.id < $8
-           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+           AND (SELECT count(*) FROM near) BETWEEN greatest($9 / 10, 1) AND $9 - 1
          ORDER BY p.id DESC OFFSET 1000 LIMIT 9000) p
       WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
         AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
@@ -158,7 +158,7 @@ WITH word AS MATERIALIZED (
     (SELECT p.id FROM (
         SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
          WHERE $2 = 'cheapest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) > ($7, $8)
-           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+           AND (SELECT count(*) FROM near) BETWEEN greatest($9 / 10, 1) AND $9 - 1
          ORDER BY p.price_krw, p.id OFFSET 1000 LIMIT 9000) p
       WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
         AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)
@@ -168,7 +168,7 @@ WITH word AS MATERIALIZED (
     (SELECT p.id FROM (
         SELECT p.id, p.category_id, p.stock, p.price_krw, p.name, p.description FROM product p
          WHERE $2 = 'dearest' AND p.deleted_at IS NULL AND (p.price_krw, p.id) < ($7, $8)
-           AND (SELECT count(*) FROM near) BETWEEN $9 / 10 AND $9 - 1
+           AND (SELECT count(*) FROM near) BETWEEN greatest($9 / 10, 1) AND $9 - 1
          ORDER BY p.price_krw DESC, p.id DESC OFFSET 1000 LIMIT 9000) p
       WHERE product_text(p.name, p.description) LIKE ALL ((SELECT patterns FROM word)::text[])
         AND p.price_krw BETWEEN $5 AND $6 AND (p.stock > 0 OR NOT $4)

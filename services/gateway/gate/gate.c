@@ -5,6 +5,7 @@
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/text.h"
+#include "services/gateway/answer/client.h"
 #include "services/gateway/gate/limit.h"
 #include "services/gateway/gateway.h"
 
@@ -19,13 +20,14 @@ static const struct err *
 pass_anyone(struct req *rq, const struct gateway_route *route, struct buf *head)
 {
 	struct limit_count count = { .limit = limit_find(route->limit) };
-	struct limit_ask ask = limit_ask(rq, count.limit, rq->client_ip);
+	struct text from = limit_network(rq->mem, rq->client_ip);
+	struct limit_ask ask = limit_ask(rq, count.limit, from);
 	const struct err *e = session_limits(rq, rq->app->redis, &ask, 1, &count.answer);
 
 	if (e != NULL && needs_redis(route))
 		return e;
 	if (e != NULL)
-		limit_locally(count.limit, rq->client_ip, &count.answer);
+		limit_locally(count.limit, from, &count.answer);
 	limit_head(head, &count, 1);
 	return limit_over(rq, &count, 1);
 }
@@ -100,31 +102,39 @@ check_token(struct req *rq, struct text presented, struct access_token *out)
 {
 	struct callers *callers = gateway_of(rq)->callers;
 	struct limit_count bad = { .limit = limit_find("bad_token") };
+	struct text from = limit_network(rq->mem, rq->client_ip);
 	const struct err *e;
 
-	limit_left_locally(bad.limit, rq->client_ip, &bad.answer);
+	limit_left_locally(bad.limit, from, &bad.answer);
 	if (bad.answer.over)
 		return caller_knows(rq, callers, presented, out) ? NULL : limit_over(rq, &bad, 1);
 	e = caller_token(rq, callers, presented, out);
-	if (e != NULL && e->code == E_UNKNOWN_WHO)
-		limit_locally(bad.limit, rq->client_ip, &bad.answer);
+	if (e != NULL && (e->code == E_UNKNOWN_WHO || text_is(text_of(e->slug), "keys.busy")))
+		limit_locally(bad.limit, from, &bad.answer);
 	return e;
+}
+
+/* As http_request_header() finds it. */
+static struct text
+authorization(const struct http_request *in)
+{
+	for (size_t i = 0; i < in->n_headers; i++)
+		if (text_eq_nocase(in->headers[i].name, TEXT("Authorization")))
+			return in->headers[i].value;
+	return (struct text){ 0 };
 }
 
 bool
 gate_awaits(const struct gateway *gateway, const struct http_request *in, struct arena *mem)
 {
 	struct req rq = { .mem = mem, .now_us = clock_now_us() };
-	struct text header = { 0 }, token;
+	struct text header = authorization(in), token;
 	struct access_token known;
 	struct limit_answer bad;
 
-	for (size_t i = 0; i < in->n_headers; i++)
-		if (text_eq_nocase(in->headers[i].name, TEXT("Authorization")))
-			header = in->headers[i].value;
 	if (header.at == NULL || !take_bearer(header, &token))
 		return false;
-	limit_left_locally(limit_find("bad_token"), in->client_ip, &bad);
+	limit_left_locally(limit_find("bad_token"), limit_network(mem, client_of(gateway, in, mem)), &bad);
 	return !bad.over || caller_knows(&rq, gateway->callers, token, &known);
 }
 

@@ -2,7 +2,9 @@
 #include "services/gateway/gate/limit.h"
 #include <pthread.h>
 #include <string.h>
+#include "common/core/address.h"
 #include "common/core/clock.h"
+#include "common/core/id.h"
 #include "common/core/text.h"
 #include "common/metrics/metrics.h"
 
@@ -111,23 +113,45 @@ limit_over(struct req *rq, const struct limit_count *counts, size_t n)
 	return e;
 }
 
-/* Two addresses that share a slot are counted together until the window of the first ends, which is strict, never
- * lax. */
-enum { LOCAL_SLOTS = 4096 };
+struct text
+limit_network(struct arena *mem, struct text address)
+{
+	char network[ADDRESS_CHARS + 1];
+
+	if (address.len == 0 || memchr(address.at, ':', address.len) == NULL)
+		return address;
+	address_network(address, network);
+	return arena_text(mem, network);
+}
+
+/* Subjects that share a slot are counted together, until the longest of their windows ends: strict, never lax, and nobody's
+ * count is given up for another's. Who shares one with whom depends on the seed, so that nobody can choose whose count to
+ * use up; LOCAL_SLOTS: nor use up all of them from a few thousand addresses. */
+enum { LOCAL_SLOTS = 65536 };
 static struct { int64_t until_s; int used; } slots[LOCAL_SLOTS];
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
+static uint64_t seed;
 
-/* FNV-1a. */
+static void
+choose_seed(void)
+{
+	random_bytes(&seed, sizeof(seed));
+}
+
+/* FNV-1a from a start that nobody knows. */
 static size_t
 slot_of(const struct limit *limit, struct text subject)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h;
 
+	SURE(pthread_once(&seed_once, choose_seed) == 0);
+	h = UINT64_C(14695981039346656037) ^ seed;
 	for (const char *c = limit->name; *c != '\0'; c++)
 		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
 	for (size_t i = 0; i < subject.len; i++)
 		h = (h ^ (unsigned char)subject.at[i]) * UINT64_C(1099511628211);
-	return h % LOCAL_SLOTS;
+	return (h ^ h >> 32) % LOCAL_SLOTS;
 }
 
 /* Counts `n` calls, which is 1 or 0. */
@@ -135,14 +159,14 @@ static void
 count_locally(const struct limit *limit, struct text subject, int n, struct limit_answer *out)
 {
 	size_t at = slot_of(limit, subject);
-	int64_t now_s = clock_mono_us() / 1000000, until_s;
+	int64_t now_s = clock_mono_us() / 1000000, until_s = (now_s / limit->window_s + 1) * limit->window_s;
 	int left;
 
 	SURE(pthread_mutex_lock(&slots_lock) == 0);
-	if (now_s >= slots[at].until_s) {
-		slots[at].until_s = (now_s / limit->window_s + 1) * limit->window_s;
+	if (now_s >= slots[at].until_s)
 		slots[at].used = 0;
-	}
+	if (now_s >= slots[at].until_s || (n > 0 && until_s > slots[at].until_s))
+		slots[at].until_s = until_s;
 	until_s = slots[at].until_s;
 	left = limit->count - slots[at].used;
 	if (left > 0)
@@ -169,7 +193,7 @@ limit_refusal_told(const struct req *rq)
 {
 	struct limit_answer answer;
 
-	limit_locally(limit_find("refusal"), rq->client_ip, &answer);
+	limit_locally(limit_find("refusal"), limit_network(rq->mem, rq->client_ip), &answer);
 	if (answer.over)
 		metric_add(&untold, NULL, 1);
 	return !answer.over;

@@ -10,15 +10,18 @@ struct limit { const char *name; int count, window_s; };
 const struct err *limits_change(struct req *rq, const char *changes) MUST_USE;
 /* Never NULL: a name the contract uses and the table lacks is a bug. */
 const struct limit *limit_find(const char *name);
-/* The question for Redis: counted per signed-in user or company, else per client address. */
+/* Whom calls from an address are counted under: nobody has more than one IPv4 address, or the first 64 bits of an IPv6 one,
+ * for nothing. */
+struct text        limit_network(struct arena *mem, struct text address);
+/* The question for Redis: counted per signed-in user or company, else per limit_network(). */
 struct limit_ask   limit_ask(struct req *rq, const struct limit *limit, struct text subject);
 struct limit_count { const struct limit *limit; struct limit_answer answer; };
 /* RateLimit-Policy and RateLimit header lines (draft-ietf-httpapi-ratelimit-headers-11). */
 void               limit_head(struct buf *head, const struct limit_count *counts, size_t n);
 /* TOO_MANY "quota-exceeded" of the first that is over. */
 const struct err  *limit_over(struct req *rq, const struct limit_count *counts, size_t n);
-/* A counter of this process: approximate, bounded, and never waits for anybody. Public routes go on with it when Redis is
- * away, bad tokens are never counted elsewhere. */
+/* A counter of this process: bounded, never waits for anybody, and strict where it is not exact. Public routes go on with it
+ * when Redis is away, bad tokens are never counted elsewhere. */
 void               limit_locally(const struct limit *limit, struct text subject, struct limit_answer *out);
 /* The same without counting: over when nothing is left. */
 void               limit_left_locally(const struct limit *limit, struct text subject, struct limit_answer *out);

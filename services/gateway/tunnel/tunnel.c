@@ -120,9 +120,9 @@ accept_one(struct req *rq, const struct http_request *in, void **state)
 	const struct err *e = NULL;
 	struct tunnel *t;
 
+	client_address(rq, in);
 	if (gateway->socketio == NULL || !text_starts(in->path, TEXT("/socket.io/")))
 		return FAIL(rq, NOT_FOUND, "http.no_such_path", "There is no websocket at this path");
-	client_address(rq, in);
 	t = memory_zero(1, sizeof(*t));
 	SURE(t != NULL && pthread_mutex_init(&t->write_lock, NULL) == 0);
 	t->in = buf_heap(READ_BYTES);

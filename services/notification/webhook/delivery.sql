@@ -40,8 +40,11 @@ RETURNING id, event_id, type, status, attempts, last_status, last_failure, next_
 
 -- webhook_reap :changed
 -- in:  before timestamptz, most int4
-DELETE FROM webhook_delivery WHERE id IN (SELECT id FROM webhook_delivery WHERE created_at < $1 AND status <> 'waiting'
-                                           ORDER BY created_at LIMIT $2);
+-- One that is being sent again by then has another status.
+DELETE FROM webhook_delivery
+ WHERE ctid = ANY (ARRAY(SELECT ctid FROM webhook_delivery WHERE created_at < $1 AND status <> 'waiting'
+                          ORDER BY created_at LIMIT $2))
+   AND status <> 'waiting';
 
 -- webhook_reap_rest :queue
 -- in:  before timestamptz

@@ -89,18 +89,60 @@ Test(caller_keys, a_frozen_auth_does_not_hold_everybody)
 	jwt_signer_close(&unknown.signer);
 }
 
+static void
+answer_with(int status)
+{
+	__atomic_store_n(&auth.status, status, __ATOMIC_SEQ_CST);
+}
+
 Test(caller_keys, a_set_that_cannot_be_read_leaves_the_old_one)
 {
 	struct keyset unknown = keyset(&rq, "k9", second, NULL);
 
-	auth.status = 503;
+	answer_with(503);
 	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "keys.unread");
-	kit_throughout(1000, true);
-	auth.status = 200;
-	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
-	auth.jwks = "{\"keys\":[]}";
-	kit_throughout(1000, true);
-	cr_assert_str_eq(present(token_for(&rq, &unknown, somebody(600))), "token.unknown_key");
+	answer_with(200);
+	kit_until(3000, strcmp(present(token_for(&rq, &set, somebody(600))), "fine") == 0);
+	__atomic_store_n(&auth.jwks, "{\"keys\":[]}", __ATOMIC_SEQ_CST);
+	cr_assert_str_eq(present(token_for(&rq, &unknown, somebody(600))), "keys.busy", "it may be good for all we know");
 	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
 	jwt_signer_close(&unknown.signer);
+}
+
+/* The set is due, auth takes the question and says nothing: that is the reader's affair alone. */
+Test(caller_keys, whose_key_is_known_does_not_wait_for_a_frozen_auth)
+{
+	int64_t began_us;
+
+	callers_anew(1);
+	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
+	__atomic_store_n(&auth.frozen, true, __ATOMIC_SEQ_CST);
+	kit_until(5000, __atomic_load_n(&auth.reads, __ATOMIC_SEQ_CST) == 2);
+	began_us = clock_mono_us();
+	for (int i = 0; i < 5; i++)
+		cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
+	cr_assert_lt(clock_mono_us() - began_us, SECOND, "a reading may take two");
+	__atomic_store_n(&auth.frozen, false, __ATOMIC_SEQ_CST);
+}
+
+/* Nobody waits for what has just failed; the reader goes on trying, so a key that is good is taken a second later. */
+Test(caller_keys, while_auth_fails_an_unknown_key_is_refused_at_once_and_taken_soon_after)
+{
+	struct keyset rotated = keyset(&rq, "k2,k1", second, first);
+	int64_t began_us;
+
+	cr_assert_str_eq(present(token_for(&rq, &set, somebody(600))), "fine");
+	answer_with(503);
+	cr_assert_str_eq(present(token_for(&rq, &rotated, somebody(600))), "keys.busy");
+	__atomic_store_n(&auth.frozen, true, __ATOMIC_SEQ_CST);
+	kit_until(5000, __atomic_load_n(&auth.reads, __ATOMIC_SEQ_CST) == 3);
+	began_us = clock_mono_us();
+	for (int i = 0; i < 5; i++)
+		cr_assert_str_eq(present(token_for(&rq, &rotated, somebody(600))), "keys.busy");
+	cr_assert_lt(clock_mono_us() - began_us, SECOND);
+	publish(&rotated);
+	answer_with(200);
+	__atomic_store_n(&auth.frozen, false, __ATOMIC_SEQ_CST);
+	kit_until(3000, strcmp(present(token_for(&rq, &rotated, somebody(600))), "fine") == 0);
+	jwt_signer_close(&rotated.signer);
 }

@@ -40,7 +40,8 @@ ask(struct req *with, const char *method, struct text path, struct caller_answer
 	cr_assert(strcmp(method, "GET") == 0 && text_is(path, "/internal/jwks.json"));
 	(void)__atomic_add_fetch(&auth.reads, 1, __ATOMIC_SEQ_CST);
 	kit_until(10000, !__atomic_load_n(&auth.frozen, __ATOMIC_SEQ_CST));
-	*out = (struct caller_answer){ auth.status, text_of(__atomic_load_n(&auth.jwks, __ATOMIC_SEQ_CST)) };
+	*out = (struct caller_answer){ __atomic_load_n(&auth.status, __ATOMIC_SEQ_CST),
+		text_of(__atomic_load_n(&auth.jwks, __ATOMIC_SEQ_CST)) };
 	return NULL;
 }
 
@@ -92,6 +93,14 @@ begin(void)
 }
 
 void
+callers_anew(int64_t refresh_s)
+{
+	callers_close(&callers);
+	callers = callers_open(&(struct callers_config){ .issuer = ISSUER, .audience = AUDIENCE, .refresh_s = refresh_s,
+		.ask = ask, .app = &app });
+}
+
+void
 world_open(void)
 {
 	mem = arena_open(MEM_BYTES);
@@ -102,7 +111,7 @@ world_open(void)
 	auth.status = 200;
 	set = keyset(&rq, "k1", first, NULL);
 	publish(&set);
-	callers = callers_open(&(struct callers_config){ .issuer = ISSUER, .audience = AUDIENCE, .refresh_s = 60, .ask = ask });
+	callers_anew(60);
 }
 
 void

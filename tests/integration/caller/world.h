@@ -20,7 +20,8 @@ extern EVP_PKEY       *first, *second;
 /* What auth has to say. The key set is replaced as a whole, by one thread. */
 struct auth {
 	const char *jwks;                    /* atomic */
-	int         status, restore_status;
+	int         status;                  /* atomic */
+	int         restore_status;
 	const char *restored;
 	int         reads, restores, in_hand, peak;      /* atomic */
 	bool        frozen;                  /* atomic: it takes questions for keys and says nothing */
@@ -33,6 +34,8 @@ extern struct keyset set;                /* "k1" with the first key, published *
 
 void                world_open(void);
 void                world_close(void);
+/* Callers whose key set is older than so many seconds is read again, in place of those with a minute. */
+void                callers_anew(int64_t refresh_s);
 /* A new unit of work. */
 void                begin(void);
 /* spec is "k2,k1"; older may be NULL. The caller closes .signer. */

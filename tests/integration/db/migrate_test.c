@@ -32,6 +32,25 @@ Test(db_migrate, files_are_applied_once_and_in_order)
 	unit_close(&u);
 }
 
+/* What serves requests is bound to its indexes; who changes a table may read all of it. */
+Test(db_migrate, migrations_are_planned_freely_and_statements_are_not)
+{
+	static const char sql[] = "CREATE TABLE how AS SELECT current_setting('enable_seqscan') AS how";
+	const struct db_migration freely[] = { { "common/0001_how", sql } };
+	char how[128];
+	struct unit u;
+	int64_t n;
+
+	STMT(bound, "SELECT FROM how WHERE current_setting('enable_seqscan') = 'off'");
+	unit_open(&u, 1, TX_NONE);
+	FINE(db_migrate(&u.rq, server_url(), u.schema, freely, 1));
+	(void)snprintf(how, sizeof(how), "SELECT how FROM %s.how", u.schema);
+	cr_assert_str_eq(server_sql(how), "on");
+	FINE(db_changed(&u.rq, &bound, NULL, &n));
+	cr_assert_eq(n, 1);
+	unit_close(&u);
+}
+
 /* A newer schema is fine for an older program, not the other way round. */
 Test(db_migrate, a_program_knows_whether_its_schema_is_behind)
 {

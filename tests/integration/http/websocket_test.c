@@ -112,6 +112,21 @@ Test(websocket, either_side_closes_in_order)
 	hang_up(fd);
 }
 
+/* A flood of them must not become a flood of lines. */
+Test(websocket, a_refusal_that_is_not_to_be_told_is_not_told)
+{
+	hang_up(upgrade("/ws?no"));
+	cr_assert_eq(h.status, 403);
+	cr_assert_eq(__atomic_load_n(&times_seen, __ATOMIC_ACQUIRE), 1);
+	__atomic_store_n(&says_nothing_of_refusals, true, __ATOMIC_RELEASE);
+	hang_up(upgrade("/ws?no"));
+	cr_assert_eq(h.status, 403);
+	cr_assert_eq(__atomic_load_n(&times_seen, __ATOMIC_ACQUIRE), 1);
+	hang_up(upgrade("/ws"));
+	cr_assert_eq(h.status, 101);
+	cr_assert_eq(__atomic_load_n(&times_seen, __ATOMIC_ACQUIRE), 2, "an upgrade is always told");
+}
+
 Test(websocket, refusals_are_answers)
 {
 	int a, b, c, first;

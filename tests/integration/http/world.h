@@ -40,6 +40,9 @@ const char *header_in(const struct heard *h, const char *name);
 extern int runs_of_pay, runs_of_again;
 /* Echo sockets at /ws (at most 2) that have ended. */
 extern int sockets_closed;
+/* What seen() was told of, and whether tells() takes refusals; atomic. */
+extern int  times_seen;
+extern bool says_nothing_of_refusals;
 /* What POST /api/pay does: "" goes well, "refuse" a rule, "timeout" an unknown outcome, "store" by itself. */
 extern const char *pay_mood;
 #endif

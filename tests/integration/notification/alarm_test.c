@@ -269,3 +269,27 @@ Test(notification, more_than_a_batch_is_reaped_in_one_night)
 	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-15", ""));
 	cr_assert_eq(count("alarm"), 1);
 }
+
+/* Wants to be reminded of all there are, and has said so only when somebody waits for these rows. */
+static void *
+remind_late(void *arg)
+{
+	kit_sql(k, "UPDATE alarm SET remind_id = gen_random_uuid(), remind_at = expires_at; SELECT pg_advisory_xact_lock(1); "
+	    "DO $$ BEGIN FOR i IN 1 .. 1000 LOOP EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND "
+	    "transactionid = pg_current_xact_id()::xid); PERFORM pg_sleep(0.01); END LOOP; END $$");
+	return arg;
+}
+
+Test(notification, one_that_is_to_come_again_is_not_reaped_however_late_that_is_said)
+{
+	pthread_t reminder;
+
+	place_orders(k, somebody(), 1);
+	kit_sql(k, "UPDATE alarm SET expires_at = created_at");
+	cr_assert_eq(pthread_create(&reminder, NULL, remind_late, NULL), 0);
+	kit_until(5000, atoll(kit_sql(k, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND "
+	    "database = (SELECT oid FROM pg_database WHERE datname = current_database())")) > 0);
+	cr_assert_null(kit_job(k, "alarm_reap", "2026-01-15", ""));
+	cr_assert_eq(pthread_join(reminder, NULL), 0);
+	cr_assert_eq(count("alarm"), 1);
+}

@@ -1,6 +1,8 @@
 /* Many callers on one connection: nobody gets another's answer, and who leaves early takes nobody along. */
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/text.h"
+#include "common/session/line.h"
 #include "tests/integration/session/stand.h"
 #include "tests/kit/kit.h"
 #include <criterion/criterion.h>
@@ -156,6 +158,55 @@ Test(line, who_waits_leaves_at_his_own_deadline)
 	join(&driver);
 	cr_assert_eq(driver.well, 1);
 	cr_assert_eq(gate().session.state, SESSION_ABSENT);
+}
+
+static void
+fill(struct asker *a, int64_t patience_us, bool hurried)
+{
+	*a = (struct asker){ .bytes = TEXT("*1\r\n$4\r\nPING\r\n"), .n = 1, .hurried = hurried,
+		.until_us = clock_mono_us() + patience_us };
+}
+
+struct driver { struct line *line; struct asker asker; };
+
+static void *
+drive(void *arg)
+{
+	struct driver *d = arg;
+
+	line_ask(d->line, &d->asker);
+	return NULL;
+}
+
+/* Whoever drives: a Redis that is silent for as long as anybody may wait is to blame, else each waits that long for it. */
+Test(line, who_has_waited_as_long_as_anybody_may_blames_redis)
+{
+	struct driver d;
+	struct redis_url url;
+	struct asker patient, hurried;
+	pthread_t thread;
+
+	cr_assert(redis_url_parse(text_of(server.url), &url));
+	d.line = line_open(&url);
+	server_freeze(&server);
+	fill(&d.asker, 600000, true);
+	cr_assert_eq(pthread_create(&thread, NULL, drive, &d), 0);
+	kit_throughout(100, true);
+	fill(&hurried, 50000, true);
+	line_ask(d.line, &hurried);
+	cr_assert_eq(hurried.state, LATE);
+	fill(&patient, 50000, false);
+	line_ask(d.line, &patient);
+	cr_assert_eq(patient.state, BROKE);
+	cr_assert_str_eq(patient.why, "no answer in time");
+	cr_assert_eq(pthread_join(thread, NULL), 0);
+	cr_assert_eq(d.asker.state, LATE);
+	server_thaw(&server);
+	fill(&patient, SECOND, false);
+	line_ask(d.line, &patient);
+	cr_assert_eq(patient.state, ANSWERED, "the connection is as good as before");
+	redis_answers_free(&patient.answers);
+	line_close(&d.line);
 }
 
 /* Connections cut, Redis stopped, killed and started anew while a crowd asks, some with no time at all: an answer is

@@ -12,7 +12,7 @@ client_behind(const char *peer, const char *one, const char *other)
 	struct http_request *in = world_request("GET", "/", one, other, NULL);
 
 	config.trusted_proxies = "10.0.0.0/8";
-	rq.client_ip = text_of(peer);
+	in->client_ip = text_of(peer);
 	client_address(&rq, in);
 	return str(rq.client_ip);
 }

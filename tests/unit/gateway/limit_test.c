@@ -162,20 +162,53 @@ Test(limit, so_many_refusals_of_an_address_are_told_and_no_more)
 	cr_assert(limit_refusal_told(&rq));
 }
 
-/* Two limits of different windows in one slot must not wipe each other's count. */
+/* 65536 slots: ten times as many subjects leave next to none out. */
+static void
+count_in_every_slot(const struct limit *limit)
+{
+	char subject[32];
+
+	for (int i = 0; i < 655360; i++) {
+		(void)snprintf(subject, sizeof(subject), "s%d", i);
+		(void)local(limit, subject);
+	}
+}
+
+/* Two limits of different windows in one slot must not wipe each other's count, whichever came first. */
 Test(limit, a_shared_slot_of_the_local_counter_is_strict_never_lax)
 {
-	static const struct limit few = { "few", 3, 3600 };
-	struct limit other = { "other", 1000000, 7200 };
-	char subject[32];
+	static const struct limit few = { "few", 3, 3600 }, brief = { "brief", 1000000, 1 };
 
 	for (int i = 0; i < 4; i++)
 		(void)local(&few, "203.0.113.7");
 	cr_assert(local(&few, "203.0.113.7").over);
-	/* 4096 slots: forty thousand subjects leave none out. */
-	for (int i = 0; i < 40960; i++) {
-		(void)snprintf(subject, sizeof(subject), "s%d", i);
-		(void)local(&other, subject);
-	}
+	count_in_every_slot(&(struct limit){ "other", 1000000, 7200 });
 	cr_assert(local(&few, "203.0.113.7").over);
+	count_in_every_slot(&brief);
+	cr_assert(local(&few, "203.0.113.7").over);
+}
+
+Test(limit, a_slot_that_began_with_a_short_window_keeps_the_count_of_a_longer_one)
+{
+	static const struct limit few = { "few", 3, 3600 }, brief = { "brief", 1000000, 1 };
+
+	count_in_every_slot(&brief);
+	for (int i = 0; i < 4; i++)
+		(void)local(&few, "203.0.113.7");
+	kit_throughout(1100, local(&few, "203.0.113.7").over);
+}
+
+/* A subscriber has 2^64 addresses of IPv6; they are one caller. */
+Test(limit, a_network_of_ipv6_is_counted_as_one)
+{
+	cr_assert_str_eq(str(limit_network(rq.mem, TEXT("203.0.113.7"))), "203.0.113.7");
+	cr_assert_str_eq(str(limit_network(rq.mem, TEXT("2001:db8:0:7:1:2:3:4"))), "2001:db8:0:7::");
+	cr_assert_str_eq(str(limit_network(rq.mem, TEXT(""))), "");
+	cr_assert_null(limits_change(&rq, "refusal=1/3600"));
+	rq.client_ip = TEXT("2001:db8:0:7::1");
+	cr_assert(limit_refusal_told(&rq));
+	rq.client_ip = TEXT("2001:db8:0:7:ffff::2");
+	cr_assert_not(limit_refusal_told(&rq));
+	rq.client_ip = TEXT("2001:db8:0:8::1");
+	cr_assert(limit_refusal_told(&rq));
 }

@@ -72,7 +72,7 @@ world_request(const char *method, const char *path, ...)
 	va_end(lines);
 	answer = (struct http_answer){ .in = &in };
 	rq.answer = &answer;
-	rq.client_ip = TEXT("127.0.0.1");
+	in.client_ip = rq.client_ip = TEXT("127.0.0.1");
 	return &in;
 }
 

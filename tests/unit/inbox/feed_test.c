@@ -218,6 +218,29 @@ Test(inbox, one_of_several_that_cannot_be_read_is_asked_for_with_all_behind_it, 
 	close_fake();
 }
 
+/* So a release hears one that says events in a way made up after it, while both run during an update. */
+Test(inbox, a_message_of_a_form_not_known_yet_is_made_up_for_by_asking, .timeout = 20)
+{
+	struct text forms[] = { TEXT("\0\x81\xa6""bundle\xc4\x03""abc"), TEXT("\0\x93\x01\x02\x03"), TEXT("\0\0\0later") };
+	struct feed f;
+	int64_t oldest;
+
+	open_fake();
+	open_feed(&f, 0);
+	for (size_t i = 0; i < COUNT_OF(forms); i++)
+		bus_publish(fake.pub, forms[i]);
+	publish(4);
+	for (int i = 0; i < 50 && !f.behind[PARTITION]; i++)
+		feed_receive(&f, 20);
+	cr_assert_eq(f.n, 0);
+	cr_assert(f.behind[PARTITION]);
+	cr_assert_eq(feed_refill(&f, PARTITION, &oldest), FEED_FOUND);
+	cr_assert_eq(f.events[0].e.seq, 1);
+	cr_assert_eq(f.n, 4);
+	feed_close(&f);
+	close_fake();
+}
+
 Test(inbox, a_gap_is_noticed_and_refilled_by_asking, .timeout = 20)
 {
 	struct feed f;
