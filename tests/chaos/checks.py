@@ -65,13 +65,13 @@ def refunds_kept(world, _customers):
 
 
 def alarms_once(world, _customers):
-    """One alarm for each thing that raises one: placed orders (100), credited charges (105)."""
+    """One alarm for each thing that raises one: placed orders (100), credited charges and points that came back (105)."""
     raised = dict((row[0], int(row[1])) for row in world.suite.sql(
         'notification', "SELECT kind, count(*) FROM alarm WHERE kind IN (100, 105) AND source_kind <> 'reminder' GROUP BY kind"))
     placed = int(world.suite.sql('commerce', 'SELECT count(*) FROM orders')[0][0])
-    credited = int(world.suite.sql('commerce', "SELECT count(*) FROM point_entry WHERE kind = 'charge'")[0][0])
+    credited = int(world.suite.sql('commerce', "SELECT count(*) FROM point_entry WHERE kind IN ('charge', 'cancel_failed')")[0][0])
     if raised.get('100', 0) != placed or raised.get('105', 0) != credited:
-        yield f'{placed} orders and {credited} charges raised {raised} alarms'
+        yield f'{placed} orders and {credited} credits raised {raised} alarms'
     yield from (f'{row[0]} has {row[1]} alarms up to number {row[2]}' for row in world.suite.sql(
         'notification', 'SELECT user_id, count(*), max(number) FROM alarm GROUP BY user_id HAVING count(*) <> max(number)'))
 
