@@ -103,12 +103,18 @@ def webhooks_came(world, _customers):
 
 
 def leave_and_forget(world, customers):
-    """All log out once more, and Redis is emptied: what keeps them out is no luck with what it remembers."""
+    """All log out once more and, when auth has told Redis all that it will, Redis is emptied: only the truth keeps them out now."""
     for customer in customers:
         try:
             customer.leave()
         except GivenUp:
             pass                          # which has been told
+    until = time.monotonic() + world.patience_s
+    while int(world.suite.sql('auth', "SELECT count(*) FROM jobs WHERE kind = 'session_copy'")[0][0]) > 0:
+        if time.monotonic() > until:
+            world.findings.add('auth does not come to an end with telling Redis')
+            break
+        time.sleep(0.1)
     redis(world.suite, 'FLUSHALL')
 
 
