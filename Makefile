@@ -10,7 +10,7 @@
 #   make lint                gcc and clang -Werror, formatting, cppcheck, clang-tidy, rooms, contracts
 #   make asan tsan           the tests under the sanitizers
 #   make bench bench-short   beside nginx, haproxy, pgbench, NATS, Redis, socket.io (ROWS=gateway,order); only that it runs
-#   make chaos-short         customers and attackers while things break; make chaos: an hour (CHAOS_SEED=N CHAOS_FAULTS=N)
+#   make chaos-short         customers and attackers while things break; make chaos: 500 faults (CHAOS_SEED=N CHAOS_FAULTS=N)
 #   make nth-short           one call after the other fails, a sample of a minute; make nth: every one (NTH_SEED=N, NTH="--only order")
 #   make fuzz-short          every fuzz target, five minutes shared
 #   make golden docs         golden bytes of new events; generated parts of the READMEs
