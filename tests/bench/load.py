@@ -41,6 +41,8 @@ def pgbench(suite, script, clients, seconds, database, **values):
     out = lab.run(['/usr/lib/postgresql/15/bin/pgbench', '-n', '-M', 'prepared', '-c', clients, '-j', min(2, clients), '-T',
                    max(1, round(seconds)), '-f', script, '-l', f'--log-prefix={log}', *variables, database], env=environment)
     took = [int(line.split()[2]) / 1000 for path in lab.OUT.glob('pgbench.[0-9]*') for line in path.read_text().splitlines()]
+    if not took:                     # whose connections took all the time; pgbench then tells no rate either
+        return 0, seconds, None, None, 0
     failed = int(re.search(r'number of failed transactions: (\d+)', out).group(1))
     rate = float(re.search(r'tps = ([0-9.]+)', out).group(1))
     return len(took), len(took) / rate, measure.percentile(took, 0.5), measure.percentile(took, 0.99), failed

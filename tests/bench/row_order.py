@@ -56,7 +56,7 @@ def script(suite):
                      "FROM commerce.outbox WHERE type = 'order.placed' LIMIT 1")
     path = lab.OUT / 'order.pgbench'
     path.write_text(
-        f'\\set k :k + 1\n\\set n :k * {CLIENTS} + :client_id\n\\set u random(1, {BUYERS})\n\\set p random(1, {PRODUCTS})\n\\startpipeline\nBEGIN;\n'
+        f'\\set k :k + 1\n\\set n :k * {CLIENTS} + :client_id\n\\set u :n % {BUYERS} + 1\n\\set p random(1, {PRODUCTS})\n\\startpipeline\nBEGIN;\n'
         f'{said["idempotency_claim"]}{said["order_open"]}\\endpipeline\n\\startpipeline\n{said["order_write"]}'
         f'{said["outbox_insert"]}{said["idempotency_keep"]}COMMIT;\n\\endpipeline\n')
     return path, {**json.loads(kept), **json.loads(told), 'now': '2026-01-02T00:00:00Z'}

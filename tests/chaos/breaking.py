@@ -1,11 +1,12 @@
 """What the faults have in hand: the suite, the chance that chooses, the counts; and how everything is mended again."""
 import os
 import re
+import signal
 import time
 
 from suite import ROOT
 
-FELT_S = 30
+LATE_S = 10
 ROLES = "~ '^dure_(auth|billing|messaging|commerce|notification)$'"
 
 
@@ -29,6 +30,7 @@ class Chaos:
     def __init__(self, world, scale):
         self.world, self.suite, self.random, self.scale = world, world.suite, None, scale
         self.points, self.kills, self.deaths_at, self.quiet_points = [], 0, {}, set()
+        self.disarmed = {}                # when, by name: who had passed his point by then may die a little later
 
     def begin(self, number):
         """What this fault draws, however often the ones before it have drawn."""
@@ -39,13 +41,13 @@ class Chaos:
 
     def felt(self, what, count):
         """Waits until count() is above zero and says so; that it stays there is a finding."""
-        until = time.monotonic() + FELT_S
+        until = time.monotonic() + self.world.patience_s
         n = count()
         while n == 0 and time.monotonic() < until:
             time.sleep(0.05)
             n = count()
         if n == 0:
-            self.world.findings.add('a fault was not felt', f'no {what} in {FELT_S} s')
+            self.world.findings.add('a fault was not felt', f'no {what} in {self.world.patience_s} s')
         return f'{n} {what}'
 
     def told(self):
@@ -70,25 +72,28 @@ class Chaos:
         self.suite.start(name, log)
         self.suite.wait_ready(name)
 
+    def died_late(self, name):
+        return self.suite.processes[name].returncode == -9 and time.monotonic() - self.disarmed.get(name, -LATE_S) < LATE_S
+
+    def look_after(self, why):
+        """Nobody ends unless it is ended; who has is started again."""
+        for name in ('sandbox', *self.suite.names):
+            if self.suite.has_ended(name):
+                if not self.died_late(name):
+                    self.world.findings.add(f'{name} has ended by itself', f'{why}: {self.suite.processes[name].returncode}, '
+                                            f'{self.suite.log_end(name)}')
+                self.suite.start(name)
+
+    def heal(self, why):
+        """Whatever is still down or bent."""
+        for name in self.suite.names:
+            self.suite.arm(name, '')
+            self.suite.signal(name, signal.SIGCONT)
+        self.suite.databases('start')
+        self.look_after(why)
+        for name in self.suite.names:
+            self.suite.wait_ready(name)
+
     def ended(self, name, status, wanted):
-        if status not in wanted:
+        if status not in wanted and not self.died_late(name):
             self.world.findings.add(f'{name} ended with {status}', self.suite.log_end(name))
-
-
-def look_after(world, why):
-    """Nobody ends unless it is ended; who has is started again."""
-    for name in ('sandbox', *world.suite.names):
-        if world.suite.has_ended(name):
-            world.findings.add(f'{name} has ended by itself', f'{why}: {world.suite.processes[name].returncode}, '
-                               f'{world.suite.log_end(name)}')
-            world.suite.start(name)
-
-
-def heal(world, why):
-    """Whatever is still down or bent."""
-    for name in world.suite.names:
-        world.suite.arm(name, '')
-    world.suite.databases('start')
-    look_after(world, why)
-    for name in world.suite.names:
-        world.suite.wait_ready(name)

@@ -142,6 +142,28 @@ class Person:
             self.log_in()
 
 
+def upgrade(s):
+    """Makes a websocket of the screen of a connection to the gateway; OSError when that is refused."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    s.sendall((f'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: dure\r\nConnection: Upgrade\r\n'
+               f'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n').encode())
+    head = b''
+    while not head.endswith(b'\r\n\r\n'):
+        byte = s.recv(1)
+        if not byte:
+            raise OSError('no upgrade')
+        head += byte
+    if b' 101 ' not in head.split(b'\r\n')[0]:
+        raise OSError('refused')
+
+
+def masked(text):
+    """A frame as clients send them."""
+    data, mask = text.encode(), os.urandom(4)
+    head = bytes([0x81, 0x80 | len(data)]) if len(data) < 126 else bytes([0x81, 0xfe]) + struct.pack('>H', len(data))
+    return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+
+
 class Listener(threading.Thread):
     """A Socket.IO client that comes back with the number it has seen last; every alarm must come once and in order."""
     def __init__(self, world, person):
@@ -161,16 +183,17 @@ class Listener(threading.Thread):
         if token is None:
             return
         with socket.create_connection(('127.0.0.1', self.world.suite.port('gateway')), timeout=5) as s:
-            self.upgrade(s)
+            upgrade(s)
+            s.settimeout(1)
             self.buffered = b''
             while not self.stopping:
                 text = self.frame(s)
                 if text is None or text[:2] in ('41', '44'):
                     return
                 if text[0] == '0':
-                    self.send(s, '40' + json.dumps({'token': token, 'lastNumber': self.last}))
+                    s.sendall(masked('40' + json.dumps({'token': token, 'lastNumber': self.last})))
                 elif text[0] == '2':
-                    self.send(s, '3')
+                    s.sendall(masked('3'))
                 elif text[:2] == '40':
                     self.comings += 1
                 elif text[:2] == '42':
@@ -183,20 +206,6 @@ class Listener(threading.Thread):
         if number != self.last + 1:
             self.world.findings.add('a socket heard alarms out of order', f'{number} after {self.last}')
         self.last = number
-
-    def upgrade(self, s):
-        key = base64.b64encode(os.urandom(16)).decode()
-        s.sendall((f'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: dure\r\nConnection: Upgrade\r\n'
-                   f'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n').encode())
-        head = b''
-        while not head.endswith(b'\r\n\r\n'):
-            byte = s.recv(1)
-            if not byte:
-                raise OSError('no upgrade')
-            head += byte
-        if b' 101 ' not in head.split(b'\r\n')[0]:
-            raise OSError('refused')
-        s.settimeout(1)
 
     def take(self, s, n):
         while len(self.buffered) < n:
@@ -223,8 +232,3 @@ class Listener(threading.Thread):
         if first & 15 == 8:
             return None
         return payload.decode() if first & 15 == 1 else '6'
-
-    def send(self, s, text):
-        data, mask = text.encode(), os.urandom(4)
-        head = bytes([0x81, 0x80 | len(data)]) if len(data) < 126 else bytes([0x81, 0xfe]) + struct.pack('>H', len(data))
-        s.sendall(head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data)))

@@ -1,6 +1,7 @@
 """What is done to processes: killed, anywhere or at a point of their code, ended, frozen, left without files, log or the
 right time. Each breaks, waits as long as it is told, mends again, and says what came of it."""
 import calendar
+import contextlib
 import os
 import resource
 import signal
@@ -47,6 +48,7 @@ def dies_at(c, name, point):
     while not c.suite.has_ended(name) and time.monotonic() < until:
         time.sleep(0.02)
     c.suite.arm(name, '')
+    c.disarmed[name] = time.monotonic()
     time.sleep(DISARMED_S)
     return c.suite.has_ended(name)
 
@@ -95,13 +97,12 @@ def freeze_service(c):
 
 def unanswered(port):
     """How many newcomers of PROBES at once get no answer in a second."""
-    probes = [socket.create_connection(('127.0.0.1', port), timeout=1) for _ in range(PROBES)]
-    n = 0
+    probes, n = [socket.socket() for _ in range(PROBES)], 0
     for probe in probes:
-        try:
+        probe.settimeout(1)
+        with contextlib.suppress(OSError):
+            probe.connect(('127.0.0.1', port))
             probe.sendall(b'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n')
-        except OSError:
-            pass
     until = time.monotonic() + 1
     for probe in probes:
         try:

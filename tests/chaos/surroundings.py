@@ -67,7 +67,9 @@ def redis_pid(c):
 
 
 def redis(suite, *words):
-    done = subprocess.run(['redis-cli', '-s', f'{suite.place()}/redis/sock', *words], capture_output=True, check=True, text=True)
+    done = subprocess.run(['redis-cli', '-s', f'{suite.place()}/redis/sock', *words], capture_output=True, check=False, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f'redis-cli {" ".join(words)}: {done.stderr}')
     return done.stdout.strip()
 
 
@@ -129,13 +131,13 @@ def bus_partition(c):
 
 # ---- the provider
 
-def provider(mode, **more):
+def provider(mode, ends=PROVIDER_ENDPOINTS, **more):
     def break_it(c):
-        c.suite.switches(**{end: {'mode': mode, **more} for end in PROVIDER_ENDPOINTS})
-        before = c.suite.provider_calls(PROVIDER_ENDPOINTS)
+        c.suite.switches(**{end: {'mode': mode, **more} for end in ends})
+        before = c.suite.provider_calls(ends)
         c.wait(3)
-        said = c.felt('calls', lambda: c.suite.provider_calls(PROVIDER_ENDPOINTS) - before)
-        c.suite.switches(**{end: None for end in PROVIDER_ENDPOINTS})
+        said = c.felt('calls', lambda: c.suite.provider_calls(ends) - before)
+        c.suite.switches(**{end: None for end in ends})
         return said
     return break_it
 

@@ -1,7 +1,5 @@
 """What is played while something fails: one call through the gateway, and for those that others hear of, what must follow."""
-import base64
 import json
-import os
 import socket
 import struct
 import time
@@ -9,7 +7,7 @@ import types
 import urllib.request
 import zlib
 
-from client import Person
+from client import Person, masked, upgrade
 from customers import GOODS, SHIPPING
 
 PLENTY, PATIENCE_S = 10000000, 60
@@ -331,20 +329,10 @@ class Screen:
             return False
 
     def enter(self, s):
-        key = base64.b64encode(os.urandom(16)).decode()
-        s.sendall((f'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: dure\r\nConnection: Upgrade\r\n'
-                   f'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n').encode())
+        upgrade(s)
         stream = s.makefile('rb')
-        head = stream.readline()
-        while stream.readline() not in (b'\r\n', b''):
-            continue
-        if b' 101 ' not in head:
-            return False
         self.frame(stream)
-        data = ('40' + json.dumps({'token': self.token, 'lastNumber': 0})).encode()
-        mask = os.urandom(4)
-        s.sendall(bytes([0x81, 0xfe]) + struct.pack('>H', len(data)) + mask +
-                  bytes(b ^ mask[i % 4] for i, b in enumerate(data)))
+        s.sendall(masked('40' + json.dumps({'token': self.token, 'lastNumber': 0})))
         return self.frame(stream)[:2] == b'40'
 
     @staticmethod

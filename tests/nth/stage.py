@@ -1,15 +1,11 @@
 """Plays a call while one call below it fails, and judges what came of it."""
-import json
 import http.server
-import os
 import signal
-import tempfile
 import threading
 import time
 import uuid
 
 from client import Answer
-from page import Page
 from plays import Screen
 from suite import BIN, SERVICES
 
