@@ -18,7 +18,8 @@ struct job_type {
 	int         lease_s;          /* NONE, READ: another worker may take it after this; 9/10 of it are the step's
 	                               * deadline. WRITE: the deadline; 0: 60 s */
 	int         daily_hour_kst;   /* ≥ 0: runs once per Seoul day at this hour, key = the day as YYYY-MM-DD; a
-	                               * service that was down then runs it later that day. −1: on demand */
+	                               * service that was down then runs it when it is back, of several days the last
+	                               * (a step that needs each puts the others). −1: on demand */
 };
 
 /* Puts a job into the caller's transaction (queued); db_in_tx() must hold. (kind, key) is unique while the row

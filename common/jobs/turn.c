@@ -281,23 +281,22 @@ turn_locked(struct jobs *j, struct arena *mem, bool *ran)
 
 /* ---- looking */
 
-/* Puts the job of today once its hour has come. Replicas agree by job_days; day_begun only spares asking. */
+/* Puts the job of the last day whose hour has come: today, or yesterday of a service that was down until now. Replicas
+ * agree by job_days; day_begun only spares asking. */
 static const struct err *
 put_daily(struct jobs *j, size_t i, struct req *rq)
 {
 	const struct job_type *type = &j->types[i];
-	struct day today = day_in_seoul(rq->now_us), old = day_add_days(today, -40);
-	int64_t start_us = day_start_us(today), n;
-	int64_t due_us = start_us + (int64_t)type->daily_hour_kst * INT64_C(3600000000);
+	int64_t hour_us = (int64_t)type->daily_hour_kst * INT64_C(3600000000);
+	struct day day = day_in_seoul(rq->now_us - hour_us), old = day_add_days(day, -40);
+	int64_t start_us = day_start_us(day), n;
 	struct text key, forget;
 
-	if (type->daily_hour_kst < 0 || rq->now_us < due_us)
+	if (type->daily_hour_kst < 0 || __atomic_load_n(&j->day_begun[i], __ATOMIC_RELAXED) == start_us)
 		return NULL;
-	if (__atomic_load_n(&j->day_begun[i], __ATOMIC_RELAXED) == start_us)
-		return NULL;
-	key = text_of(arena_printf(rq->mem, "%04d-%02d-%02d", today.year, today.month, today.day));
+	key = text_of(arena_printf(rq->mem, "%04d-%02d-%02d", day.year, day.month, day.day));
 	forget = text_of(arena_printf(rq->mem, "%04d-%02d-%02d", old.year, old.month, old.day));
-	TRY(sql_job_daily(rq, uuid_new(), text_of(type->kind), key, due_us, forget, &n));
+	TRY(sql_job_daily(rq, uuid_new(), text_of(type->kind), key, start_us + hour_us, forget, &n));
 	__atomic_store_n(&j->day_begun[i], start_us, __ATOMIC_RELAXED);
 	return NULL;
 }

@@ -57,7 +57,7 @@ put_reconciliation(struct req *rq, void *arg)
 {
 	struct order *o = arg;
 
-	return job_put(rq, "payment_reconcile", day_text(rq, day_add_days(o->day, 1)), (struct text){ NULL, 0 }, rq->now_us);
+	return reconcile_put(rq, day_text(rq, day_add_days(o->day, 1)));
 }
 
 const struct err *

@@ -13,8 +13,10 @@
 bool day_parse(struct text t, struct day *out) MUST_USE;
 struct text day_text(struct req *rq, struct day d);
 
-/* Daily; its key is the day after the one that is compared. */
+/* Daily; its key is the day after the one that is compared. Puts the jobs of days that were missed before it. */
 const struct err *reconcile_job(struct req *rq, const struct job *job);
+/* Such a job, in the caller's transaction; key as above. */
+const struct err *reconcile_put(struct req *rq, struct text key) MUST_USE;
 /* In the transaction at hand: an operator has looked at the day's differences. Automatic cancels that were turned off
  * before it ran are on again: *on. NOT_FOUND when that day has not been compared. */
 const struct err *reconciliation_ack(struct req *rq, struct day day, struct text reason, bool *on) MUST_USE;

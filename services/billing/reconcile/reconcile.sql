@@ -5,6 +5,16 @@ WITH entries AS (DELETE FROM reconciliation_entry WHERE day = $2),
 INSERT INTO reconciliation (id, day) VALUES ($1, $2)
 ON CONFLICT (day) DO UPDATE SET ran_at = NULL, acknowledged_by = NULL, acknowledged_at = NULL, acknowledgement = NULL;
 
+-- The last of the days between the one that was compared before this one and this one, as the keys of their jobs; there
+-- are none before the first of all.
+-- reconciliation_missed :rows
+-- in:  day date, most int4
+-- out: key text
+SELECT to_char(missed + interval '1 day', 'YYYY-MM-DD') AS key
+  FROM (SELECT max(day) AS day FROM reconciliation WHERE day < $1) last,
+       generate_series(greatest(last.day + 1, $1 - $2), $1 - 1, interval '1 day') missed
+ WHERE last.day IS NOT NULL;
+
 -- reconciliation_add :queue
 -- in:  day date, keys text[], orders text[], provider_keys text[], amounts int8[]
 INSERT INTO reconciliation_entry (day, transaction_key, order_id, provider_key, amount_krw)

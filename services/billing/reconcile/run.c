@@ -14,6 +14,8 @@ METRIC(differences, GAUGE, "dure_payment_reconciliation_differences", NULL,
 
 /* Differences that are followed in one night; the rest stands in the table. */
 enum { FOLLOWED_MOST = 500 };
+/* Days that are made up for at a time; the earliest of them puts those before it. */
+enum { MISSED_MOST = 31 };
 
 struct night { struct day day; int64_t from_us, to_us; struct toss_transaction *rows; size_t n; bool first, last; };
 
@@ -76,15 +78,41 @@ conclude(struct req *rq, const struct night *n)
 		rows[0].provider_key, end.theirs_krw - end.ours_krw, rows[0].payment_id });
 }
 
+/* Nights that nobody was there for are compared as well: the jobs of the workers know of the last one only. */
+static const struct err *
+put_missed(struct req *rq, struct day day)
+{
+	struct sql_reconciliation_missed_row *rows;
+	size_t n;
+
+	TRY(sql_reconciliation_missed(rq, day, MISSED_MOST, &rows, &n));
+	for (size_t i = 0; i < n; i++)
+		TRY(reconcile_put(rq, rows[i].key));
+	return NULL;
+}
+
+static const struct err *
+begin(struct req *rq, struct day day)
+{
+	TRY(put_missed(rq, day));
+	return sql_reconciliation_begin(rq, uuid_new(), day);
+}
+
 static const struct err *
 write(struct req *rq, void *arg)
 {
 	const struct night *n = arg;
 
 	if (n->first)
-		TRY(sql_reconciliation_begin(rq, uuid_new(), n->day));
+		TRY(begin(rq, n->day));
 	TRY(store(rq, n));
 	return n->last ? conclude(rq, n) : NULL;
+}
+
+const struct err *
+reconcile_put(struct req *rq, struct text key)
+{
+	return job_put(rq, "payment_reconcile", key, (struct text){ NULL, 0 }, rq->now_us);
 }
 
 const struct err *

@@ -35,12 +35,18 @@ today(void)
 }
 
 static void
-compare_today(void)
+compare(const char *day)
 {
-	struct order o = { command_reconcile, { "reconcile", today() }, 2 };
+	struct order o = { command_reconcile, { "reconcile", day }, 2 };
 
 	cr_assert_null(kit_part(k, TX_NONE, run_command, &o));
 	janitor();
+}
+
+static void
+compare_today(void)
+{
+	compare(today());
 }
 
 static struct kit_reply
@@ -215,6 +221,20 @@ Test(reconcile, a_day_of_several_pages_is_read_to_its_end)
 	cr_assert_eq(calls("toss.transactions"), 2);
 	cr_assert_eq(kit_json_i64(day_read().body, "theirsKrw"), 50000);
 	cr_assert_str_eq(kit_sql(k, "SELECT count(*) FROM reconciliation_entry"), "0");
+}
+
+Test(reconcile, nights_that_nobody_was_there_for_are_made_up_for)
+{
+	static const char *const of = "SELECT count(*) || ' from ' || min(day) || ' to ' || max(day) FROM reconciliation "
+	    "WHERE ran_at IS NOT NULL";
+
+	compare("2026-03-02");
+	cr_expect_str_eq(kit_sql(k, of), "1 from 2026-03-02 to 2026-03-02", "there was nothing before the first");
+	compare("2026-03-03");
+	compare("2026-03-07");
+	cr_expect_str_eq(kit_sql(k, of), "6 from 2026-03-02 to 2026-03-07");
+	compare("2026-05-07");
+	cr_expect_str_eq(kit_sql(k, of), "67 from 2026-03-02 to 2026-05-07");
 }
 
 Test(reconcile, a_list_that_cannot_be_had_or_read_is_asked_for_again)
