@@ -12,7 +12,7 @@ ON CONFLICT (day) DO UPDATE SET ran_at = NULL, acknowledged_by = NULL, acknowled
 -- out: key text
 SELECT to_char(missed + interval '1 day', 'YYYY-MM-DD') AS key
   FROM (SELECT max(day) AS day FROM reconciliation WHERE day < $1) last,
-       generate_series(greatest(last.day + 1, $1 - $2), $1 - 1, interval '1 day') missed
+       generate_series(greatest(last.day + 1, $1::date - $2::int4), $1::date - 1, interval '1 day') missed
  WHERE last.day IS NOT NULL;
 
 -- reconciliation_add :queue
