@@ -8,15 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How stale the offset may be: a test that moves time waits this long and no longer. */
-#define OFFSET_READ_EVERY (10 * INT64_C(1000))
-
 #define KST_AHEAD (9 * 60 * CLOCK_MINUTE)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *offset_file;
 static int64_t offset;
-static int64_t offset_read_at = -OFFSET_READ_EVERY;
 
 static int64_t
 read_clock(clockid_t id)
@@ -39,8 +35,8 @@ clock_setup(const char *file)
 	offset_file = file != NULL && *file != '\0' ? file : NULL;
 }
 
-/* A file that is missing or not a number leaves the last offset as it was: a writer may be
- * between truncating and writing. */
+/* Read each time, so that who has moved time finds it moved here. A file that is missing or not a number leaves the last
+ * offset as it was: a writer may be between truncating and writing. */
 static void
 read_offset(void)
 {
@@ -64,16 +60,12 @@ read_offset(void)
 int64_t
 clock_now(void)
 {
-	int64_t now = read_clock(CLOCK_REALTIME), steady;
+	int64_t now = read_clock(CLOCK_REALTIME);
 
 	if (offset_file == NULL)
 		return now;
 	pthread_mutex_lock(&lock);
-	steady = clock_steady();
-	if (steady - offset_read_at >= OFFSET_READ_EVERY) {
-		read_offset();
-		offset_read_at = steady;
-	}
+	read_offset();
 	now += offset;
 	pthread_mutex_unlock(&lock);
 	return now;
