@@ -276,35 +276,35 @@ find_bin(void)
 	return kit_last(kit_print("%s/bin", path));
 }
 
-/* Whether a port of ours stands in the other list too. Lines are "service door port". */
-static bool
-overlap(const char *ours, const char *others)
+bool
+suite_port_is_given(const char *port, const char *but)
 {
-	for (const char *line = ours; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
-		const char *end = line + strcspn(line, "\n"), *port = memrchr(line, ' ', (size_t)(end - line));
-
-		if (port != NULL && strstr(others, kit_print("%.*s\n", (int)(end - port), port)) != NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool
-are_taken(struct suite *s)
-{
-	const char *own = kit_print("%s/env/ports", s->dir), *ours = kit_read_file(own);
-	bool taken = false;
+	const char *end = kit_print(" %s\n", port), *ports;
+	bool given = false;
 	glob_t found;
 
 	if (glob(kit_print("%s/suite-*/env/ports", kit_dir()), 0, NULL, &found) != 0)
 		return false;
-	for (size_t i = 0; i < found.gl_pathc && !taken; i++) {
-		const char *others = strcmp(found.gl_pathv[i], own) != 0 ? kit_read_file(found.gl_pathv[i]) : NULL;
-
-		taken = others != NULL && overlap(ours, others);
-	}
+	for (size_t i = 0; i < found.gl_pathc && !given; i++)
+		given = strcmp(found.gl_pathv[i], but) != 0 && (ports = kit_read_file(found.gl_pathv[i])) != NULL &&
+		    strstr(ports, end) != NULL;
 	globfree(&found);
-	return taken;
+	return given;
+}
+
+/* Lines are "service door port". */
+static bool
+are_taken(struct suite *s)
+{
+	const char *own = kit_print("%s/env/ports", s->dir), *ours = kit_read_file(own);
+
+	for (const char *line = ours; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL) {
+		const char *end = line + strcspn(line, "\n"), *port = memrchr(line, ' ', (size_t)(end - line));
+
+		if (port != NULL && suite_port_is_given(kit_print("%.*s", (int)(end - port - 1), port + 1), own))
+			return true;
+	}
+	return false;
 }
 
 /* Nobody listens on a port yet when a suite that starts beside this one looks for free ones. */

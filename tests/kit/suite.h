@@ -27,6 +27,9 @@ struct suite {
 struct suite_process *suite_process(struct suite *s, const char *service);
 /* suite_attached.c: what a program in the folder of an attached suite prints, without its last newline. */
 const char *suite_ask_program(struct suite *s, const char *program, const char *argument, const char *input);
+/* Whether a suite beside or this one has the port ("20795") for a service, which may not listen yet; the list of ports at
+ * the path `but` is left out ("": none is). Under the lock of the ports. */
+bool        suite_port_is_given(const char *port, const char *but);
 /* suite_replicas.c: "commerce2" is the second replica of "commerce", the same binary. */
 bool        suite_is_replica(const char *service);
 /* Writes their environments and names them to all who hear their events. Under the lock of the ports. */

@@ -15,21 +15,6 @@ suite_is_replica(const char *service)
 	return service[strlen(service) - 1] == '2';
 }
 
-/* Whether a suite, this one included, has the port for a service that does not listen yet. */
-static bool
-is_given(int port)
-{
-	const char *end = kit_print(" %d\n", port), *ports;
-	bool given = false;
-	glob_t found;
-
-	kit_sure(glob(kit_print("%s/suite-*/env/ports", kit_dir()), 0, NULL, &found) == 0);
-	for (size_t i = 0; i < found.gl_pathc && !given; i++)
-		given = (ports = kit_read_file(found.gl_pathv[i])) != NULL && strstr(ports, end) != NULL;
-	globfree(&found);
-	return given;
-}
-
 /* Below those that the kernel takes for outgoing connections, as deploy/dev/environment does it. */
 static int
 free_port(void)
@@ -42,7 +27,7 @@ free_port(void)
 		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		rc = bind(fd, (struct sockaddr *)&a, sizeof(a));
 		close(fd);
-	} while (rc != 0 || is_given(ntohs(a.sin_port)));
+	} while (rc != 0 || suite_port_is_given(kit_print("%d", ntohs(a.sin_port)), ""));
 	return ntohs(a.sin_port);
 }
 
