@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -40,12 +41,32 @@ connection_limit(const struct socketio_config *config)
 	return want < files.rlim_cur - OTHER_FDS ? want : (size_t)files.rlim_cur - OTHER_FDS;
 }
 
+static void *
+lws_memory(void *at, size_t size, const char *why)
+{
+	(void)why;
+	if (size > 0)
+		return memory_resize(at, size);
+	memory_give(at);
+	return NULL;
+}
+
+/* A connection that libwebsockets has no memory to watch is never freed, and libuv aborts without memory: both may use the
+ * reserve. */
+static void
+memory_open(void)
+{
+	lws_set_allocator(lws_memory);
+	SURE(uv_replace_allocator(memory_take, memory_resize, memory_zero, memory_give) == 0);
+}
+
 static bool
 loop_open(struct socketio *s)
 {
-	struct loop *loop = memory_zero(1, sizeof(*loop));
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct loop          *loop = memory_zero(1, sizeof(*loop));
 
-	SURE(loop != NULL);
+	SURE(loop != NULL && pthread_once(&once, memory_open) == 0);
 	s->loop = loop;
 	if (uv_loop_init(&loop->uv) != 0)
 		return false;

@@ -26,6 +26,13 @@ class World:
     def rng(self, *words):
         return random.Random('/'.join(str(word) for word in (self.seed, *words)))
 
+    def end(self):
+        """Ends the services and looks at how they ended, and at what they had said."""
+        for line in self.suite.end_all():
+            self.findings.add('an end that was none', line)
+        for line in self.suite.panics():
+            self.findings.add('a service panicked', line)
+
     @staticmethod
     def route_of(name):
         return '/'.join('{}' if len(part) == 36 and part.count('-') == 4 else part for part in name.split('/'))
