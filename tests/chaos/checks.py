@@ -143,8 +143,9 @@ def ended_stay_out(world, customers):
 # Who has left is asked for first: his token has not run out yet.
 OWN = (ended_stay_out, orders_once, charges_kept, cancels_once, refunds_kept, alarms_once, reminders_rang, sockets_heard,
        webhooks_came)
-# What was put off while the clock was ahead is due an hour later; a receiver that refused twice is asked again after more.
-AHEAD_S, AGAIN_S = 3700, 300
+# What was put off while the clock was ahead is due an hour later, and a payment that was given up in silence is looked at
+# ten minutes behind that; a receiver that refused twice is asked again after more.
+AHEAD_S, AGAIN_S = 3600 + 600 + 100, 300
 
 
 def settle(own, world, customers, seconds):
