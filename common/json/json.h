@@ -38,6 +38,10 @@ void        json_write(struct buf *to, const struct msg_type *type, const void *
 void        json_write_field(struct buf *to, const struct msg_field *f, const void *from);
 /* A quoted, escaped JSON string. */
 void        json_write_text(struct buf *to, struct text t);
+/* While true, jansson has the reserve of core/memory in this thread: without memory it leaves characters out of what it reads,
+ * and what is good would be told to be wrong. For this room, and for libjwt while it reads; what libjwt writes it frees by
+ * free(), which is not for the reserve. */
+void        json_use_reserve(bool may);
 
 /* For answers of providers and other foreign JSON: read-only look at a document by path
  * ("response.status", "messages.0.messageId"). The document is freed with rq->mem. Not JSON by the

@@ -6,7 +6,6 @@
 #include "common/core/memory.h"
 #include "common/json/json.h"
 
-/* Set while this room is in jansson. libjwt, which is there as well, frees by free() what it had from jansson. */
 static _Thread_local bool may_use_reserve;
 
 void

@@ -9,8 +9,4 @@
  * a word of the document, and *line says where (0: unknown). Depth and number of values are bounded
  * before anything is allocated. */
 json_t     *json_load_bounded(struct text json, const char **why, int *line);
-
-/* What is good must not be told to be wrong for want of memory: while true, jansson has the reserve of core/memory in
- * this thread. */
-void        json_use_reserve(bool may);
 #endif

@@ -2,6 +2,7 @@
 #include "common/core/id.h"
 #include "common/core/memory.h"
 #include "common/core/text.h"
+#include "common/json/json.h"
 #include "common/token/cache.h"
 #include "common/token/digest.h"
 #include "common/token/jose.h"
@@ -190,7 +191,10 @@ decode(const struct jwt_keys *k, struct text token, const struct jwk *key, int64
 	memcpy(copy, token.at, token.len);
 	copy[token.len] = '\0';
 	errno = 0;
-	if (jwt_decode(&jwt, copy, (const unsigned char *)key->pem.at, (int)key->pem.len) != 0)
+	json_use_reserve(true);
+	int failed = jwt_decode(&jwt, copy, (const unsigned char *)key->pem.at, (int)key->pem.len);
+	json_use_reserve(false);
+	if (failed != 0)
 		return false;
 	bool good = jwt_get_alg(jwt) == JWT_ALG_ES256 && claims_read(jwt, k, now_us, out);
 	jwt_free(jwt);
