@@ -52,7 +52,7 @@ lws_memory(void *at, size_t size, const char *why)
 }
 
 /* A connection that libwebsockets has no memory to watch is never freed, and libuv aborts without memory: both may use the
- * reserve. */
+ * reserve. Of the whole process, and before its first call of libuv. */
 static void
 memory_open(void)
 {
